@@ -1,0 +1,55 @@
+# Two commands: `make run` and `make test`. The rest serves people who change the code.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# The lock files are resolved for 3.11 and later; 3.11 is what the suite runs on first.
+PYTHON = $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+
+.PHONY: help run test lint migration docs lock clean
+
+help: ## Say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 18
+
+run: $(VENV)/.installed ## Start the platform; Ctrl-C ends it
+	@$(PY) -m worker.supervise --with-parent
+
+test: $(VENV)/.installed-dev ## Lint and the whole suite, on SQLite and on PostgreSQL
+	@$(PY) -m tests.support.suite
+
+lint: $(VENV)/.installed-dev ## Style, types, import contracts, architecture tests
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports --no-logo 2>&1
+	@$(PY) -m pytest -q tests/architecture
+
+migration: $(VENV)/.installed-dev ## Write what the models have and the migrations lack
+	@$(PY) -m migrations.generate $(if $(message),"$(message)",)
+
+docs: $(VENV)/.installed ## Regenerate the pages that are made from code
+	@$(PY) -c 'from pathlib import Path; from kit.settings import documentation; Path("docs/settings.md").write_text(documentation())'
+
+lock: $(VENV)/.installed-dev ## Resolve the lock files again
+	@$(COMPILE) requirements.in -o requirements.lock
+	@$(COMPILE) requirements-dev.in -o requirements-dev.lock
+
+clean: ## Remove what was installed and cached; var/ stays
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/.installed: requirements.lock | $(PY)
+	@echo "tableport: installing from requirements.lock"
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock | $(PY)
+	@echo "tableport: installing from requirements-dev.lock"
+	@$(PIP) -r requirements-dev.lock
+	@touch $@ $(VENV)/.installed
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "tableport: Python 3.11 or newer is needed (make PYTHON=/path/to/python3)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m virtualenv -q $(VENV) 2>/dev/null; } \
+		|| uv venv --quiet --seed --python $(PYTHON) $(VENV) 2>/dev/null \
+		|| { rm -rf $(VENV); echo "tableport: $(PYTHON) cannot create environments: install the package python3-venv"; exit 1; }

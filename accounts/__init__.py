@@ -1,0 +1,1 @@
+"""What a partner owns: organisations, applications, credentials, webhook endpoints, logs, approvals."""

@@ -1,0 +1,1 @@
+"""Applications, tenants and connections."""

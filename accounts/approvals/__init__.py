@@ -1,0 +1,1 @@
+"""Requests for production access and their decisions."""

@@ -1,0 +1,1 @@
+"""API keys: created, shown once, rolled, revoked."""

@@ -1,0 +1,87 @@
+"""The credential behind a request, by the public part of its text: one statement, built once."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger
+from sqlalchemy import bindparam
+from sqlalchemy import false
+from sqlalchemy import func
+from sqlalchemy import literal
+from sqlalchemy import null
+from sqlalchemy import select
+from sqlalchemy import type_coerce
+from sqlalchemy import union_all
+
+from accounts.applications.models import Application
+from accounts.applications.models import Tenant
+from accounts.keys.models import ApiKey
+from accounts.oauth.models import AccessToken
+from accounts.oauth.models import OAuthClient
+from accounts.plans.catalog import API_VERSION
+from kit.unit import control
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRow:
+    """What a credential is and may do. id: the key's, or the client's for a token, so that a new token is no new caller."""
+
+    kid: str
+    digest: str
+    id: str
+    application_id: str
+    application_state: str
+    organisation_id: str
+    tenant_id: str
+    tenant_plan: str | None
+    environment: str
+    product: str
+    scopes: list[str]
+    allowed_ips: list[str]
+    allow_open_items: bool
+    api_version: str
+    expires_at_us: int | None
+    revoked_at_us: int | None
+
+
+_KEY = (
+    select(
+        ApiKey.kid, ApiKey.digest, ApiKey.id, ApiKey.application_id, Application.state, Application.organisation_id,
+        ApiKey.tenant_id, Tenant.plan_tier, ApiKey.environment, ApiKey.product, ApiKey.scopes, ApiKey.allowed_ips,
+        ApiKey.allow_open_items, ApiKey.api_version, type_coerce(ApiKey.expires_at, BigInteger),
+        type_coerce(ApiKey.revoked_at, BigInteger),
+    )
+    .join(Application, Application.id == ApiKey.application_id)
+    .join(Tenant, Tenant.id == ApiKey.tenant_id)
+    .where(ApiKey.kid == bindparam("kid"))
+)  # fmt: skip
+_TOKEN = (
+    select(
+        AccessToken.kid, AccessToken.digest, OAuthClient.id, OAuthClient.application_id, Application.state,
+        Application.organisation_id, OAuthClient.tenant_id, Tenant.plan_tier, OAuthClient.environment, literal("core"),
+        AccessToken.scopes, null(), false(), literal(API_VERSION), type_coerce(AccessToken.expires_at, BigInteger),
+        type_coerce(func.coalesce(AccessToken.revoked_at, OAuthClient.revoked_at), BigInteger),
+    )
+    .join(OAuthClient, OAuthClient.id == AccessToken.client_id)
+    .join(Application, Application.id == OAuthClient.application_id)
+    .join(Tenant, Tenant.id == OAuthClient.tenant_id)
+    .where(AccessToken.kid == bindparam("kid"))
+)  # fmt: skip
+_BY_KID = union_all(_KEY, _TOKEN)
+
+
+def credential_by_kid(kid: str) -> CredentialRow | None:
+    """The key or access token with this key id, with its application and tenant, or None. Needs no write unit.
+
+    The caller compares the digest and judges expiry, revocation and the application's state.
+    """
+    row = control().connection.execute(_BY_KID, {"kid": kid}).first()
+    if row is None:
+        return None
+    (
+        found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
+        allowed_ips, allow_open_items, api_version, expires_at_us, revoked_at_us,
+    ) = row  # fmt: skip
+    return CredentialRow(
+        found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
+        allowed_ips or [], bool(allow_open_items), api_version, expires_at_us, revoked_at_us,
+    )  # fmt: skip

@@ -1,0 +1,219 @@
+"""API keys: issued, listed, rolled, revoked. The key text exists once, in the answer that issues it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import or_
+from sqlalchemy import select
+from sqlalchemy import update
+
+from accounts.applications.errors import ProductionNotConnected
+from accounts.applications.revocations import revocations
+from accounts.applications.service import Side
+from accounts.applications.service import ensure_may_change
+from accounts.applications.service import lock_application
+from accounts.audit import service as audit
+from accounts.keys.errors import KeyNotActive
+from accounts.keys.models import ApiKey
+from accounts.plans.catalog import API_VERSION
+from accounts.plans.catalog import tier_of
+from accounts.plans.limits import ensure_room
+from accounts.plans.scopes import checked
+from accounts.plans.scopes import scopes_of
+from kit.clock import from_us
+from kit.clock import now
+from kit.crypto import mint
+from kit.crypto import vault
+from kit.errors import FieldError
+from kit.errors import Invalid
+from kit.errors import NotFound
+from kit.ids import new_id
+from kit.planes import Environment
+from kit.unit import control
+
+GRACES_S = (0, 3600, 86_400, 604_800)  # how long a rolled key may go on working
+MAX_NETWORKS = 20
+TOUCH_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new key and its text, which is shown now and never again."""
+
+    key: ApiKey
+    text: str
+
+
+def create_key(
+    side: Side, *, name: str, scopes: Iterable[str], expires_at: datetime | None = None,
+    allowed_ips: Iterable[str] = (), kind: str | None = None, allow_open_items: bool = False,
+) -> Issued:  # fmt: skip
+    """Issue a key for one environment of an application.
+
+    kind: `sk` holds every scope of the environment, `rk` is restricted; None chooses by the scopes. allowed_ips: addresses
+    or networks (CIDR), none means any. A production key may be made before approval; the API refuses it until then.
+    Raises Forbidden for a reading role, ProductionNotConnected (409), PlanRequired (403) or Invalid (422) when the plan's
+    number of keys is used up, Invalid (422) for bad input.
+    """
+    ensure_may_change(side)
+    key = _new_key(
+        side, name=_name(name), scopes=checked(scopes, environment=side.environment, within=side.scopes),
+        expires_at=_future(expires_at), allowed_ips=_networks(allowed_ips), allow_open_items=allow_open_items,
+    )  # fmt: skip
+    key.head = _head(side.environment, kind, key.scopes)
+    if not side.tenant_id:
+        raise ProductionNotConnected("A production key needs a restaurant that has connected this application.")
+    lock_application(side.application_id)
+    ensure_room(tier_of(side.plan_tier), "max_keys", used=_active_keys(side), noun="API keys")
+    return _issue(side, key, "key.created", {"name": key.name, "scopes": key.scopes})
+
+
+def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
+    """Replace a key by a new one with the same powers; the old one works `grace_s` more seconds (0, 1 h, 24 h, 7 d).
+
+    Raises NotFound, KeyNotActive (409) for a revoked, expired or already rolled key, Forbidden, Invalid for another grace.
+    """
+    ensure_may_change(side)
+    if grace_s not in GRACES_S:
+        raise Invalid("Choose a grace of 0, 3600, 86400 or 604800 seconds.",
+                      errors=[FieldError("grace_s", "invalid_value", "0, 3600, 86400 or 604800")])  # fmt: skip
+    lock_application(side.application_id)
+    old, at = _get(side, key_id), now()
+    if old.revoked_at or old.rolled_into_id or (old.expires_at and old.expires_at <= at):
+        raise KeyNotActive
+    key = _new_key(
+        side, name=old.name, scopes=old.scopes, expires_at=old.expires_at, allowed_ips=old.allowed_ips,
+        allow_open_items=old.allow_open_items,
+    )  # fmt: skip
+    key.head, key.api_version, key.tenant_id = old.head, old.api_version, old.tenant_id
+    issued = _issue(side, key, "key.rolled", {"replaces": old.id, "grace_s": grace_s})
+    old.rolled_into_id = key.id
+    if grace_s:
+        ends_at = at + timedelta(seconds=grace_s)
+        old.expires_at = min(old.expires_at, ends_at) if old.expires_at else ends_at
+    else:
+        old.revoked_at = at
+    revocations.announce()
+    return issued
+
+
+def revoke_key(side: Side, *, key_id: str) -> ApiKey:
+    """Make a key stop working with the next request. Repeating it changes nothing. Raises NotFound, Forbidden."""
+    ensure_may_change(side)
+    lock_application(side.application_id)
+    key = _get(side, key_id)
+    if key.revoked_at is None:
+        key.revoked_at = now()
+        _note(side, "key.revoked", key, {"name": key.name})
+        revocations.announce()
+    return key
+
+
+def list_keys(side: Side) -> list[ApiKey]:
+    """Every key of this environment, newest first, revoked ones included."""
+    query = _keys_of(side).order_by(ApiKey.created_at.desc(), ApiKey.id.desc())
+    return list(control().session.scalars(query))
+
+
+def get_key(side: Side, *, key_id: str) -> ApiKey:
+    """One key of this environment. Raises NotFound, also for another application's."""
+    return _get(side, key_id)
+
+
+def touch_keys(used: dict[str, tuple[int, str]]) -> None:
+    """Note when and from where keys were used, each at most once a minute. used: key id (kid) → (µs, address).
+
+    Kids of access tokens match no key and are left alone.
+    """
+    connection = control().connection
+    for kid, (at_us, ip) in sorted(used.items()):
+        at = from_us(at_us)
+        is_old = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - TOUCH_EVERY)
+        connection.execute(update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=ip[:45]))
+
+
+def _new_key(side: Side, **values: Any) -> ApiKey:
+    return ApiKey(
+        id=new_id("key"), application_id=side.application_id, tenant_id=side.tenant_id, environment=side.environment,
+        product="core", api_version=API_VERSION, created_by=side.person_id, created_at=now(), **values,
+    )  # fmt: skip
+
+
+def _issue(side: Side, key: ApiKey, action: str, details: dict[str, Any]) -> Issued:
+    credential = mint(key.head)
+    key.kid, key.digest, key.last4 = credential.kid, vault.digest(credential.text), credential.last4
+    control().session.add(key)
+    _note(side, action, key, details)
+    return Issued(key, credential.text)
+
+
+def _note(side: Side, action: str, key: ApiKey, details: dict[str, Any]) -> None:
+    audit.record(
+        organisation_id=side.organisation_id, person_id=side.person_id, action=action, target=key.id,
+        details={"environment": side.environment, "application_id": side.application_id, **details},
+    )  # fmt: skip
+
+
+def _head(environment: Environment, kind: str | None, scopes: list[str]) -> str:
+    is_full = set(scopes) == scopes_of(environment)
+    kind = kind or ("sk" if is_full else "rk")
+    if kind not in ("sk", "rk") or (kind == "sk" and not is_full):
+        message = "`rk` for a restricted key, `sk` for one with every scope"
+        raise Invalid(f"The kind of a key is {message}.", errors=[FieldError("kind", "invalid_value", message)])
+    return f"tp_{'live' if environment == Environment.PRODUCTION else 'test'}_{kind}_"
+
+
+def _keys_of(side: Side) -> Any:
+    return select(ApiKey).where(ApiKey.application_id == side.application_id, ApiKey.environment == side.environment)
+
+
+def _get(side: Side, key_id: str) -> ApiKey:
+    key: ApiKey | None = control().session.scalar(_keys_of(side).where(ApiKey.id == key_id))
+    if key is None:
+        raise NotFound
+    return key
+
+
+def _active_keys(side: Side) -> int:
+    """Keys that count against the plan: not those revoked, expired or living out their grace after a roll."""
+    query = select(func.count()).where(
+        ApiKey.application_id == side.application_id, ApiKey.environment == side.environment,
+        ApiKey.tenant_id == side.tenant_id, ApiKey.revoked_at.is_(None), ApiKey.rolled_into_id.is_(None),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now()),
+    )  # fmt: skip
+    return int(control().session.scalar(query))
+
+
+def _name(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        message = "1 to 80 printable characters"
+        raise Invalid(f"The name must have {message}.", errors=[FieldError("name", "invalid_value", message)])
+    return name
+
+
+def _future(expires_at: datetime | None) -> datetime | None:
+    if expires_at is not None and expires_at <= now():
+        message = "must be in the future"
+        raise Invalid(f"The expiry {message}.", errors=[FieldError("expires_at", "invalid_value", message)])
+    return expires_at
+
+
+def _networks(allowed_ips: Iterable[str]) -> list[str]:
+    networks = []
+    for index, text in enumerate(allowed_ips):
+        try:
+            networks.append(str(ip_network(text.strip(), strict=False)))
+        except ValueError as error:
+            message = "an IP address or a network such as 203.0.113.0/24"
+            field = FieldError(f"allowed_ips[{index}]", "invalid_value", message)
+            raise Invalid(f"{text!r} is not {message}.", errors=[field]) from error
+    if len(networks) > MAX_NETWORKS:
+        message = f"at most {MAX_NETWORKS} networks"
+        raise Invalid(f"A key takes {message}.", errors=[FieldError("allowed_ips", "invalid_value", message)])
+    return networks

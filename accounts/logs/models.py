@@ -1,0 +1,40 @@
+"""Request logs (data planes). Written in batches off the request path; headers and bodies are redacted before."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy import String
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from kit.clock import Instant
+from kit.documents import JsonColumn
+from kit.scope import TenantOwned
+
+
+class RequestLog(TenantOwned):
+    """One API call; id is its request id (req_…)."""
+
+    __tablename__ = "request_logs"
+    _prefix = "req"
+
+    application_id: Mapped[str] = mapped_column(String(40))
+    credential_id: Mapped[str] = mapped_column(String(40))
+    product: Mapped[str] = mapped_column(String(10))
+    method: Mapped[str] = mapped_column(String(10))
+    path: Mapped[str] = mapped_column(String(500))
+    query: Mapped[str] = mapped_column(String(1000), default="")
+    route: Mapped[str] = mapped_column(String(200), default="")  # template, e.g. /v1/orders/{id}
+    status: Mapped[int]
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    duration_us: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Instant)  # real time
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    request_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
+    request_body: Mapped[str] = mapped_column(Text, default="")
+    response_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
+    response_body: Mapped[str] = mapped_column(Text, default="")
+
+    __table_args__ = (Index("ix_request_logs_at", "tenant_id", "at", "id"),)

@@ -1,0 +1,100 @@
+"""Who belongs to an organisation, and with which role. Owners change it; one owner always stays."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy import update
+
+from accounts.audit import service as audit
+from accounts.organisations.members import Member
+from accounts.organisations.members import ensure_owner
+from accounts.organisations.models import ROLES
+from accounts.organisations.models import Membership
+from accounts.organisations.models import Organisation
+from accounts.people.errors import LastOwner
+from accounts.people.models import Person
+from accounts.people.models import WebSession
+from kit.clock import now
+from kit.errors import FieldError
+from kit.errors import Invalid
+from kit.errors import NotFound
+from kit.unit import control
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member as the others see them."""
+
+    person_id: str
+    name: str
+    email: str
+    role: str
+    since: datetime
+
+
+def list_members(member: Member) -> list[Colleague]:
+    """Everyone in the member's organisation, oldest first."""
+    query = (
+        select(Person, Membership)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id == member.organisation_id)
+        .order_by(Membership.created_at, Membership.id)
+    )
+    return [Colleague(p.id, p.name, p.email_as_typed, m.role, m.created_at) for p, m in control().session.execute(query)]
+
+
+def change_role(member: Member, *, person_id: str, role: str) -> Membership:
+    """Give a colleague another role. Raises Forbidden for a non-owner, NotFound, Invalid, LastOwner (409)."""
+    ensure_owner(member)
+    if role not in ROLES:
+        raise Invalid(f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))])
+    membership = _locked(member, person_id)
+    if role != "owner":
+        _ensure_other_owner(membership)
+    audit.record(
+        organisation_id=member.organisation_id, person_id=member.person_id, action="member.role_changed", target=person_id,
+        details={"from": membership.role, "to": role},
+    )  # fmt: skip
+    membership.role = role
+    return membership
+
+
+def remove_member(member: Member, *, person_id: str) -> None:
+    """Take a person out of the organisation and end their sessions. Raises like change_role."""
+    ensure_owner(member)
+    membership = _locked(member, person_id)
+    _ensure_other_owner(membership)
+    session = control().session
+    session.execute(
+        update(WebSession).where(WebSession.person_id == person_id, WebSession.revoked_at.is_(None)).values(revoked_at=now())
+    )
+    session.delete(membership)
+    audit.record(
+        organisation_id=member.organisation_id, person_id=member.person_id, action="member.removed", target=person_id,
+        details={"role": membership.role},
+    )  # fmt: skip
+
+
+def _locked(member: Member, person_id: str) -> Membership:
+    """The membership, under the organisation's lock: two owners cannot demote each other at once."""
+    session = control().session
+    session.execute(
+        select(Organisation.id).where(Organisation.id == member.organisation_id).with_for_update(key_share=True)
+    )
+    query = select(Membership).where(
+        Membership.organisation_id == member.organisation_id, Membership.person_id == person_id
+    )
+    membership: Membership | None = session.scalar(query.execution_options(populate_existing=True))
+    if membership is None:
+        raise NotFound
+    return membership
+
+
+def _ensure_other_owner(membership: Membership) -> None:
+    query = select(func.count()).where(
+        Membership.organisation_id == membership.organisation_id, Membership.role == "owner", Membership.id != membership.id
+    )
+    if not control().session.scalar(query):
+        raise LastOwner

@@ -1,0 +1,213 @@
+"""People: signing up, signing in, and who a browser session belongs to.
+
+The session cookie holds a random token; the database holds its digest, so a copy of the database signs nobody in, and
+signing out ends the session on the server.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from accounts.applications.service import create_application
+from accounts.applications.service import create_tenant
+from accounts.applications.service import side_for
+from accounts.audit import service as audit
+from accounts.keys.service import create_key
+from accounts.organisations.members import Member
+from accounts.organisations.models import ROLES
+from accounts.organisations.models import Membership
+from accounts.organisations.service import create_organisation
+from accounts.people import passwords
+from accounts.people.errors import EmailTaken
+from accounts.people.errors import WrongCredentials
+from accounts.people.models import Person
+from accounts.people.models import WebSession
+from accounts.plans.scopes import SCOPES
+from accounts.webhooks.service import create_endpoint
+from kit.clock import now
+from kit.crypto import vault
+from kit.errors import FieldError
+from kit.errors import Invalid
+from kit.errors import NotFound
+from kit.ids import new_id
+from kit.planes import Environment
+from kit.unit import control
+from kit.unit import side_transaction
+
+LASTS = timedelta(hours=12)
+IDLE = timedelta(hours=2)
+IDLE_OPERATOR = timedelta(minutes=30)
+SEEN_EVERY = timedelta(seconds=60)
+INBOX = "https://inbox.sandbox.invalid/"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """A new account. api_key and session_token are known here only; the tenant is pending until it is provisioned."""
+
+    member: Member
+    session_token: str
+    application_id: str
+    tenant_id: str
+    api_key: str
+    endpoint_id: str
+
+
+def sign_up(*, email: str, password: str, organisation_name: str, ip: str, user_agent: str) -> SignedUp:
+    """Open an account: person, organisation, application, pending sandbox tenant, full sandbox key, inbox endpoint.
+
+    The endpoint's URL names an inbox that provisioning opens. Raises Invalid (422) for bad input, EmailTaken (409).
+    """
+    _ensure_organisation_name(organisation_name)
+    password_hash = _hash_new(email, password)  # before the first statement: hashing under a write lock stops everybody
+    organisation = create_organisation(name=organisation_name)
+    member = _add_person(email, password_hash, organisation_id=organisation.id, role="owner")
+    application = create_application(member, name="First application")
+    tenant = create_tenant(environment=Environment.SANDBOX, application_id=application.id, name=organisation.name)
+    side = side_for(member, application_id=application.id, environment=Environment.SANDBOX)
+    issued = create_key(side, name="First key", scopes=SCOPES)
+    url = INBOX + secrets.token_urlsafe(24)
+    endpoint = create_endpoint(side, url=url, event_types=["*"], description="Your sandbox inbox").endpoint
+    token = _open_session(member.person_id, ip, user_agent)
+    return SignedUp(member, token, application.id, tenant.id, issued.text, endpoint.id)
+
+
+def create_person(
+    *, email: str, password: str, name: str = "", is_operator: bool = False, organisation_id: str | None = None,
+    role: str = "viewer",
+) -> Member:  # fmt: skip
+    """Add a person, in an organisation or (an operator) in none.
+
+    Raises Invalid (422) for bad input, EmailTaken (409), NotFound for an unknown organisation.
+    """
+    if role not in ROLES:
+        raise Invalid(f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))])
+    password_hash = _hash_new(email, password)
+    return _add_person(email, password_hash, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role)
+
+
+def log_in(*, email: str, password: str, ip: str, user_agent: str) -> str:
+    """Open a session and return its token. Raises WrongCredentials (401), as slowly for an unknown address as for a known."""
+    email = email.strip().lower()
+    query = select(Person).where(Person.email == email)
+    person: Person | None = control().session.scalar(query) if email.isprintable() else None
+    is_right = passwords.matches(password, person.password_hash if person else passwords.NOBODY)
+    if person is None or not is_right:
+        raise WrongCredentials
+    if passwords.is_outdated(person.password_hash):
+        person.password_hash = passwords.hashed(password)
+    return _open_session(person.id, ip, user_agent)
+
+
+def member_of_session(token: str) -> Member | None:
+    """Whose session this is, or None when it is unknown, ended, idle for too long or older than 12 hours."""
+    at = now()
+    row = control().session.execute(
+        select(WebSession, Person, Membership)
+        .join(Person, Person.id == WebSession.person_id)
+        .outerjoin(Membership, Membership.person_id == Person.id)
+        .where(WebSession.id == vault.digest(token), WebSession.revoked_at.is_(None), WebSession.expires_at > at)
+        .order_by(Membership.created_at, Membership.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    web_session, person, membership = row
+    if at - web_session.last_seen_at > (IDLE_OPERATOR if person.is_operator else IDLE):
+        return None
+    if at - web_session.last_seen_at >= SEEN_EVERY:
+        _see(web_session)
+    return _member(person, membership)
+
+
+def log_out(token: str) -> None:
+    """End a session on the server. An unknown token changes nothing."""
+    web_session: WebSession | None = control().session.get(WebSession, vault.digest(token))
+    if web_session is not None and web_session.revoked_at is None:
+        web_session.revoked_at = now()
+
+
+def get_person(*, person_id: str) -> Person:
+    """A person by id, for names in trails and queues. Raises NotFound."""
+    person: Person | None = control().session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    return person
+
+
+def normalize_email(raw: str) -> str:
+    """Lower case, checked: one @, a domain DNS could hold, at most 254 characters. Raises Invalid (422)."""
+    email = raw.strip().lower()
+    name, at, domain = email.rpartition("@")
+    try:
+        domain.encode("idna")
+    except UnicodeError:
+        domain = ""
+    is_plain = email.isprintable() and " " not in email and "@" not in name
+    if not (name and at and "." in domain.strip(".") and is_plain and len(email) <= 254):
+        raise Invalid("This is not an e-mail address.", errors=[FieldError("email", "email_invalid", "name@example.com")])
+    return email
+
+
+def _hash_new(email: str, password: str) -> str:
+    passwords.ensure_acceptable(password, email=normalize_email(email))
+    return passwords.hashed(password)
+
+
+def _ensure_organisation_name(name: str) -> None:
+    if not 1 <= len(name.strip()) <= 255 or not name.strip().isprintable():
+        message = "1 to 255 printable characters"
+        raise Invalid(f"The company name must have {message}.",
+                      errors=[FieldError("organisation_name", "invalid_value", message)])  # fmt: skip
+
+
+def _add_person(
+    email: str, password_hash: str, *, name: str = "", is_operator: bool = False, organisation_id: str | None = None,
+    role: str = "viewer",
+) -> Member:  # fmt: skip
+    session = control().session
+    person = Person(
+        id=new_id("per"), email=normalize_email(email), email_as_typed=email.strip(), name=name.strip(),
+        password_hash=password_hash, is_operator=is_operator,
+    )  # fmt: skip
+    if session.scalar(select(Person.id).where(Person.email == person.email)) is not None:
+        raise EmailTaken
+    session.add(person)
+    session.flush()  # the membership refers to it
+    if organisation_id is None:
+        return _member(person, None)
+    membership = Membership(id=new_id("mbr"), organisation_id=organisation_id, person_id=person.id, role=role)
+    session.add(membership)
+    audit.record(
+        organisation_id=organisation_id, person_id=person.id, action="member.added", target=person.id, details={"role": role}
+    )
+    return _member(person, membership)
+
+
+def _member(person: Person, membership: Membership | None) -> Member:
+    if membership is None:
+        return Member(person.id, "", "", person.is_operator, person.email)
+    return Member(person.id, membership.organisation_id, membership.role, person.is_operator, person.email)
+
+
+def _open_session(person_id: str, ip: str, user_agent: str) -> str:
+    token, at = secrets.token_urlsafe(32), now()
+    session = control().session
+    session.add(WebSession(
+        id=vault.digest(token), person_id=person_id, created_at=at, last_seen_at=at, expires_at=at + LASTS,
+        ip=ip[:45], user_agent=user_agent[:200],
+    ))  # fmt: skip
+    session.flush()  # so that a failure shows here and not at commit
+    return token
+
+
+def _see(web_session: WebSession) -> None:
+    """Note the visit. A page that only reads notes it in a transaction of its own."""
+    if control().writes:
+        web_session.last_seen_at = now()
+        return
+    with side_transaction(None) as unit:
+        row = unit.session.get(WebSession, web_session.id)
+        row.last_seen_at = now()

@@ -1,0 +1,1 @@
+"""Plan tiers: what each may do and how often."""

@@ -1,0 +1,108 @@
+"""The 68 public event types: the scope that may see each, what its object is, and when it happens."""
+
+from typing import NamedTuple
+
+
+class EventType(NamedTuple):
+    """One public event. `object` names the document in its body."""
+
+    scope: str
+    object: str
+    description: str
+
+
+_BY_SCOPE: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "orders:read": (
+        ("order.created", "order", "An order was placed (pending or scheduled)"),
+        ("order.accepted", "order", "The restaurant accepted an order"),
+        ("order.rejected", "order", "The restaurant rejected an order"),
+        ("order.preparing", "order", "The kitchen started an order"),
+        ("order.ready", "order", "An order is ready"),
+        ("order.picked_up", "order", "A guest or courier took an order"),
+        ("order.completed", "order", "An order is finished"),
+        ("order.cancelled", "order", "An order was cancelled"),
+        ("order.failed", "order", "An order failed, for example because nobody accepted it in time"),
+        ("order.updated", "order", "An order changed other than by a status move"),
+        ("order.delivery.updated", "order", "The delivery status or courier of an order changed"),
+        ("order.cancellation_requested", "order", "Someone asked to cancel an accepted order"),
+    ),
+    "payments:read": (
+        ("payment.created", "payment", "A payment was made or attempted"),
+        ("payment.confirmed", "payment", "A payment is confirmed"),
+        ("payment.failed", "payment", "A payment was declined or failed"),
+        ("payment.refunded", "payment", "A payment was refunded in full"),
+        ("payment.partially_refunded", "payment", "A part of a payment was refunded"),
+        ("payment.cancelled", "payment", "A payment was cancelled before confirmation"),
+    ),
+    "menus:read": (
+        ("menu.created", "menu", "A menu was created"),
+        ("menu.updated", "menu", "A menu, category, structure or schedule changed"),
+        ("menu.item.created", "item", "An item was created"),
+        ("menu.item.updated", "item", "An item changed other than in availability"),
+        ("menu.item.unavailable", "item", "An item cannot be ordered any more"),
+        ("menu.item.available", "item", "An item can be ordered again"),
+        ("menu.price.updated", "item", "A price of an item, variation or modifier changed"),
+        ("menu.modifier.unavailable", "modifier", "A modifier cannot be ordered any more"),
+        ("menu.modifier.available", "modifier", "A modifier can be ordered again"),
+    ),
+    "customers:read": (
+        ("customer.created", "customer", "A customer was created"),
+        ("customer.updated", "customer", "A customer's profile, contacts or preferences changed"),
+        ("customer.segment.updated", "customer_segment", "A customer entered or left a segment"),
+        ("customer.tag.added", "customer_tag", "A tag was added to a customer"),
+        ("customer.consent.updated", "customer_consent", "A customer gave or withdrew a consent"),
+        ("customer.deleted", "customer", "A customer was erased or merged away"),
+        ("customer.merged", "customer_merge", "Customers were merged"),
+    ),
+    "loyalty:read": (
+        ("loyalty.member.created", "loyalty_member", "A customer joined a loyalty program"),
+        ("loyalty.points.earned", "loyalty_points", "A member earned points"),
+        ("loyalty.reward.unlocked", "loyalty_reward", "A member's balance reached a reward"),
+        ("loyalty.reward.redeemed", "loyalty_reward", "A member redeemed a reward"),
+        ("loyalty.tier.updated", "loyalty_tier", "A member's tier changed"),
+        ("membership.created", "membership", "A membership was created"),
+        ("membership.updated", "membership", "A membership changed"),
+        ("membership.deleted", "membership", "A membership was deleted"),
+    ),
+    "reservations:read": (
+        ("reservation.created", "reservation", "A reservation was requested or confirmed"),
+        ("reservation.updated", "reservation", "A reservation changed"),
+        ("reservation.cancelled", "reservation", "A reservation was cancelled or rejected"),
+        ("reservation.completed", "reservation", "A reservation is finished"),
+        ("reservation.no_show", "reservation", "The party did not come"),
+        ("reservation.hold_expired", "reservation", "A held table was released"),
+    ),
+    "reviews:read": (
+        ("review.submitted", "review", "A review was submitted"),
+        ("review.sentiment.updated", "review", "The sentiment of a review was computed or changed"),
+        ("review.response_needed", "review", "A review needs an answer"),
+        ("review.resolved", "review", "A review is resolved"),
+    ),
+    "campaigns:read": (
+        ("campaign.created", "campaign", "A campaign was created"),
+        ("campaign.sent", "campaign", "A campaign was sent"),
+        ("campaign.clicked", "campaign_click", "A recipient clicked a campaign's link for the first time"),
+        ("campaign.offer_redeemed", "campaign_offer", "A campaign's offer was used on a completed order"),
+        ("promo_code.used", "promo_code_use", "A promo code was applied to a placed order"),
+    ),
+    "integrations:read": (
+        ("integration.connected", "integration", "An integration was connected"),
+        ("integration.disconnected", "integration", "An integration was disconnected"),
+        ("integration.sync_failed", "sync_run", "A synchronisation failed"),
+        ("integration.mapping_required", "integration", "An external reference is unknown or does not match"),
+        ("integration.sync_completed", "sync_run", "A synchronisation finished"),
+    ),
+    "locations:read": (("store.status.updated", "location", "A location went online, offline or paused"),),
+    "tables:read": (("table.updated", "table", "A table was edited, locked, unlocked or combined"),),
+    "notifications:read": (("staff.notification.created", "notification", "A notification was sent to staff"),),
+    "exports:read": (
+        ("export.completed", "export", "An export is ready to download"),
+        ("export.failed", "export", "An export failed"),
+    ),
+    "webhooks:read": (
+        ("webhook.endpoint.disabled", "webhook_endpoint", "An endpoint was disabled because it stopped working"),
+    ),
+}
+EVENT_TYPES: dict[str, EventType] = {
+    name: EventType(scope, noun, description) for scope, rows in _BY_SCOPE.items() for name, noun, description in rows
+}

@@ -1,0 +1,12 @@
+"""The event webhooks cause about themselves."""
+
+from dataclasses import dataclass
+
+from kit.outbox import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointDisabled(Event):
+    """An endpoint stopped working and gets nothing more until someone enables it. object: the endpoint's document."""
+
+    type = "webhook.endpoint.disabled"

@@ -1,0 +1,123 @@
+"""Webhook endpoints (control plane) and, on each data plane, the subscriptions, deliveries and attempts they cause."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import Index
+from sqlalchemy import String
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from kit.clock import Instant
+from kit.clock import now
+from kit.documents import JsonColumn
+from kit.planes import ControlModel
+from kit.scope import TenantOwned
+
+
+class WebhookEndpoint(ControlModel):
+    """Where an application wants its events in one environment. Its secret is sealed, see kit.crypto.SecretBox."""
+
+    __tablename__ = "webhook_endpoints"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)  # we_…
+    application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
+    environment: Mapped[str] = mapped_column(String(10))
+    url: Mapped[str] = mapped_column(String(1000))
+    description: Mapped[str] = mapped_column(String(255), default="")
+    event_types: Mapped[list[str]] = mapped_column(JsonColumn)  # ["*"]: all the plan allows
+    api_version: Mapped[str] = mapped_column(String(10))
+    exclude_own: Mapped[bool] = mapped_column(default=False)
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # of the credential that made it: what it may see
+    state: Mapped[str] = mapped_column(String(10), default="enabled")
+    disabled_reason: Mapped[str | None] = mapped_column(String(80))
+    sealed_secret: Mapped[str] = mapped_column(Text)
+    sealed_previous_secret: Mapped[str | None] = mapped_column(Text)
+    previous_secret_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    made_by: Mapped[str] = mapped_column(String(10), default="portal")  # portal | api | world: a sandbox reset keeps portal's
+    needs_sync: Mapped[bool] = mapped_column(default=True)  # subscriptions on the plane are not up to date yet
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    updated_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        Index("ix_webhook_endpoints_app", "application_id", "environment"),
+        CheckConstraint("state IN ('enabled', 'disabled')", name="state"),
+    )
+
+
+class Subscription(TenantOwned):
+    """An endpoint's copy on a tenant's plane; id is the endpoint's. Matching an event needs nothing else."""
+
+    __tablename__ = "subscriptions"
+
+    application_id: Mapped[str] = mapped_column(String(40))
+    url: Mapped[str] = mapped_column(String(1000))
+    event_types: Mapped[list[str]] = mapped_column(JsonColumn)
+    api_version: Mapped[str] = mapped_column(String(10))
+    exclude_own: Mapped[bool] = mapped_column(default=False)
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    retry_schedule: Mapped[list[int]] = mapped_column(JsonColumn, default=list)  # seconds after each failed attempt
+    is_enabled: Mapped[bool] = mapped_column(default=True)
+    disabled_reason: Mapped[str | None] = mapped_column(String(80))
+    version: Mapped[int] = mapped_column(default=1)  # of the endpoint this is a copy of: an older copy never overwrites
+    sealed_secret: Mapped[str] = mapped_column(Text)
+    sealed_previous_secret: Mapped[str | None] = mapped_column(Text)
+    previous_secret_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Delivery(TenantOwned):
+    """One event on its way to one endpoint. The row is the queue: due_at and lease decide who sends it when."""
+
+    __tablename__ = "deliveries"
+    _prefix = "dlv"
+
+    event_id: Mapped[str] = mapped_column(String(64))
+    event_type: Mapped[str] = mapped_column(String(64))
+    endpoint_id: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), default="pending")  # pending | succeeded | dead | held
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)  # real time; empty when finished
+    lease_id: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    last_status: Mapped[int | None]
+    last_reason: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        Index("ix_deliveries_due", "due_at", sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None)),
+        Index("ix_deliveries_endpoint", "tenant_id", "endpoint_id", "created_at"),
+        Index("uq_deliveries_event_endpoint", "tenant_id", "event_id", "endpoint_id", unique=True),
+        ForeignKeyConstraint(["tenant_id", "event_id"], ["events.tenant_id", "events.id"]),
+    )
+
+
+class DeliveryAttempt(TenantOwned):
+    """One POST and what came back. Append-only; a late answer of a lost lease is recorded too."""
+
+    __tablename__ = "delivery_attempts"
+    _prefix = "att"
+
+    delivery_id: Mapped[str] = mapped_column(String(64))
+    endpoint_id: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    duration_ms: Mapped[int]
+    status: Mapped[int | None]  # HTTP status; empty when no answer came
+    reason: Mapped[str] = mapped_column(String(80))  # ok, http_502, timeout, dns, tls, connection, blocked_address, …
+    request_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
+    request_body: Mapped[str] = mapped_column(Text, default="")
+    response_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
+    response_body: Mapped[str] = mapped_column(Text, default="")  # first 16 KiB
+
+    __table_args__ = (
+        Index("ix_delivery_attempts_delivery", "tenant_id", "delivery_id", "number"),
+        ForeignKeyConstraint(["tenant_id", "delivery_id"], ["deliveries.tenant_id", "deliveries.id"]),
+    )

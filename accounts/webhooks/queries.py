@@ -1,0 +1,192 @@
+"""What a partner sees of deliveries, attempts and events: documents read on the tenant's plane."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Integer
+from sqlalchemy import Text
+from sqlalchemy import bindparam
+from sqlalchemy import exists
+from sqlalchemy import func
+from sqlalchemy import or_
+from sqlalchemy import select
+from sqlalchemy import update
+
+from accounts.webhooks.errors import DeliveryNotRetryable
+from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import DeliveryAttempt
+from accounts.webhooks.models import Subscription
+from kit.clock import now_us
+from kit.documents import TENANT
+from kit.documents import Document
+from kit.documents import as_document
+from kit.documents import fields_of
+from kit.documents import registered_read
+from kit.documents import registered_write
+from kit.errors import NotFound
+from kit.outbox import EventRow
+from kit.scope import Scope
+
+_deliveries = Delivery.__table__
+_attempts = DeliveryAttempt.__table__
+_events = EventRow.__table__
+_subscriptions = Subscription.__table__
+
+
+def _document(table: Any) -> Any:
+    return as_document(fields_of(*(column for column in table.columns if column.name != "tenant_id")))
+
+
+def _is_ours() -> Any:
+    """The delivery's endpoint belongs to the reading application: several may work with one production tenant."""
+    ours = (
+        _subscriptions.c.tenant_id == TENANT, _subscriptions.c.id == _deliveries.c.endpoint_id,
+        _subscriptions.c.application_id == bindparam("application_id", type_=Text),
+    )  # fmt: skip
+    return exists().where(*ours).correlate(_deliveries)
+
+
+def _delivery_list(has_state: bool, has_after: bool) -> Any:
+    mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.endpoint_id == bindparam("endpoint_id", type_=Text))
+    query = select(_document(_deliveries)).where(*mine, _is_ours())
+    if has_state:
+        query = query.where(_deliveries.c.state == bindparam("state", type_=Text))
+    if has_after:
+        at, id_ = bindparam("after_at", type_=BigInteger), bindparam("after_id", type_=Text)
+        created_at = _deliveries.c.created_at
+        query = query.where(or_(created_at < at, (created_at == at) & (_deliveries.c.id < id_)))
+    order = (_deliveries.c.created_at.desc(), _deliveries.c.id.desc())
+    return query.order_by(*order).limit(bindparam("limit", type_=Integer))
+
+
+def _delivery_one() -> Any:
+    mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.id == bindparam("id", type_=Text))
+    return select(_document(_deliveries)).where(*mine, _is_ours())
+
+
+def _attempt_list() -> Any:
+    mine = (_attempts.c.tenant_id == TENANT, _attempts.c.delivery_id == bindparam("delivery_id", type_=Text))
+    return select(_document(_attempts)).where(*mine).order_by(_attempts.c.number, _attempts.c.id)
+
+
+def _counts() -> Any:
+    mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.endpoint_id == bindparam("endpoint_id", type_=Text))
+    return select(_deliveries.c.state, func.count()).where(*mine, _is_ours()).group_by(_deliveries.c.state)
+
+
+def _subscription_one() -> Any:
+    sealed = ("tenant_id", "sealed_secret", "sealed_previous_secret", "previous_secret_expires_at")
+    columns = (column for column in _subscriptions.columns if column.name not in sealed)
+    return select(as_document(fields_of(*columns))).where(
+        _subscriptions.c.tenant_id == TENANT, _subscriptions.c.id == bindparam("id", type_=Text),
+        _subscriptions.c.application_id == bindparam("application_id", type_=Text),
+    )  # fmt: skip
+
+
+def _event_list(types: int) -> Any:
+    query = select(_document(_events)).where(
+        _events.c.tenant_id == TENANT, _events.c.sequence > bindparam("after_sequence", type_=BigInteger)
+    )
+    if types:
+        query = query.where(_events.c.type.in_([bindparam(f"type_{index}", type_=Text) for index in range(types)]))
+    return query.order_by(_events.c.sequence).limit(bindparam("limit", type_=Integer))
+
+
+def _event_one() -> Any:
+    return select(_document(_events)).where(_events.c.tenant_id == TENANT, _events.c.id == bindparam("id", type_=Text))
+
+
+def _retry() -> Any:
+    mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.id == bindparam("id", type_=Text))
+    waits = (_deliveries.c.state.in_(("dead", "pending")), _deliveries.c.lease_id.is_(None))
+    return (
+        update(_deliveries)
+        .where(*mine, *waits)
+        .values(state="pending", due_at=bindparam("now_us", type_=BigInteger), finished_at=None, lease_until=None)
+        .returning(_deliveries.c.id)
+    )
+
+
+_list = registered_read("webhooks.deliveries", _delivery_list, example=(True, True))
+_delivery = registered_read("webhooks.delivery", _delivery_one)
+_attempts_of = registered_read("webhooks.attempts", _attempt_list)
+_count = registered_read("webhooks.delivery_counts", _counts)
+_feed = registered_read("webhooks.events", _event_list, example=(2,))
+_event = registered_read("webhooks.event", _event_one)
+_subscription = registered_read("webhooks.subscription", _subscription_one)
+_make_due = registered_write("webhooks.retry_delivery", _retry)
+
+
+def get_subscription(scope: Scope, *, endpoint_id: str) -> Document:
+    """One endpoint of the scope's application as this tenant has it, without secrets. Raises NotFound."""
+    return _found(_subscription.document(scope, id=endpoint_id, application_id=_application(scope)))
+
+
+def list_deliveries(
+    scope: Scope, *, endpoint_id: str, limit: int, after: list[Any] | None = None, state: str | None = None
+) -> list[Document]:
+    """Deliveries to one endpoint, newest first, up to limit + 1. after: [created_at in µs, id] of the last one seen.
+
+    state: pending, succeeded, dead or held. An endpoint of another tenant or application has none.
+    """
+    params: dict[str, Any] = {"endpoint_id": endpoint_id, "application_id": _application(scope), "limit": limit + 1}
+    if state is not None:
+        params["state"] = state
+    if after is not None:
+        params["after_at"], params["after_id"] = after
+    return _list.documents(scope, state is not None, after is not None, **params)
+
+
+def get_delivery(scope: Scope, *, delivery_id: str) -> Document:
+    """One delivery. Raises NotFound, also for another tenant's or application's."""
+    return _found(_delivery.document(scope, id=delivery_id, application_id=_application(scope)))
+
+
+def list_attempts(scope: Scope, *, delivery_id: str) -> list[Document]:
+    """Every attempt of one delivery with headers and bodies, in order. Raises NotFound like get_delivery."""
+    get_delivery(scope, delivery_id=delivery_id)
+    return _attempts_of.documents(scope, delivery_id=delivery_id)
+
+
+def delivery_counts(scope: Scope, *, endpoint_id: str) -> dict[str, int]:
+    """Number of deliveries to one endpoint by state; absent states are 0."""
+    counts = dict.fromkeys(("pending", "succeeded", "dead", "held"), 0)
+    return counts | dict(_count.rows(scope, endpoint_id=endpoint_id, application_id=_application(scope)))
+
+
+def retry_delivery(scope: Scope, *, delivery_id: str) -> Document:
+    """Make a delivery that waits or was given up due now; its attempts go on counting.
+
+    Raises NotFound like get_delivery, DeliveryNotRetryable (409) for one that succeeded, is held or is under way.
+    """
+    get_delivery(scope, delivery_id=delivery_id)
+    if _make_due.row(scope, id=delivery_id, now_us=now_us()) is None:
+        raise DeliveryNotRetryable
+    return get_delivery(scope, delivery_id=delivery_id)
+
+
+def list_events(scope: Scope, *, after_sequence: int, types: tuple[str, ...] = (), limit: int) -> list[Document]:
+    """Event documents after a sequence number in commit order, up to limit + 1; of the given types, or of all for none."""
+    named = {f"type_{index}": name for index, name in enumerate(types)}
+    rows = _feed.documents(scope, len(types), after_sequence=after_sequence, limit=limit + 1, **named)
+    return [_event_document(scope, row) for row in rows]
+
+
+def get_event(scope: Scope, *, event_id: str) -> Document:
+    """One event document. Raises NotFound, also for another tenant's."""
+    return _event_document(scope, _found(_event.document(scope, id=event_id)))
+
+
+def _event_document(scope: Scope, row: Document) -> Document:
+    return {**row, "tenant_id": scope.tenant_id, "environment": str(scope.environment)}
+
+
+def _application(scope: Scope) -> str:
+    """Whose endpoints the reader sees. A scope without an application sees none."""
+    return scope.application_id or ""
+
+
+def _found(document: Document | None) -> Document:
+    if document is None:
+        raise NotFound
+    return document

@@ -1,0 +1,253 @@
+"""Webhook endpoints: where an application wants its events in one environment.
+
+An endpoint lives on the control plane; accounts.webhooks.sync carries each change to the planes after the commit. The
+signing secret is shown when it is made or rotated and is otherwise kept sealed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import select
+
+from accounts.applications.service import Side
+from accounts.applications.service import ensure_may_change
+from accounts.applications.service import lock_application
+from accounts.audit import service as audit
+from accounts.plans.catalog import API_VERSION
+from accounts.plans.catalog import Tier
+from accounts.plans.catalog import lowest_tier_with_event
+from accounts.plans.catalog import tier_of
+from accounts.plans.limits import ensure_room
+from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.models import WebhookEndpoint
+from accounts.webhooks.sync import BY_OWNER
+from accounts.webhooks.sync import sync_endpoint
+from accounts.webhooks.urls import checked_url
+from kit.clock import now
+from kit.crypto import signing_secret
+from kit.crypto import vault
+from kit.errors import FieldError
+from kit.errors import Forbidden
+from kit.errors import Invalid
+from kit.errors import NotFound
+from kit.errors import PlanRequired
+from kit.ids import new_id
+from kit.unit import control
+
+OVERLAP = timedelta(hours=24)  # both secrets sign after a rotation
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedEndpoint:
+    """A new endpoint and its signing secret, which is shown now and never again."""
+
+    endpoint: WebhookEndpoint
+    secret: str
+
+
+def create_endpoint(
+    side: Side, *, url: str, event_types: Iterable[str], description: str = "", exclude_own: bool = False
+) -> IssuedEndpoint:
+    """Add an endpoint. event_types: names from the catalogue, or ["*"] for all the plan and the scopes allow.
+
+    exclude_own: leave out events this application caused itself. Raises Invalid (422) for a bad URL or type, PlanRequired
+    (403) for a type or an endpoint beyond the plan, Forbidden (403) for a type whose scope the creator lacks or a reading role.
+    """
+    ensure_may_change(side)
+    tier, secret, at = tier_of(side.plan_tier), signing_secret(), now()
+    endpoint = WebhookEndpoint(
+        id=new_id("we"), application_id=side.application_id, environment=side.environment,
+        url=checked_url(url, environment=side.environment), description=_description(description),
+        event_types=_types(side, tier, event_types), api_version=API_VERSION, exclude_own=exclude_own,
+        scopes=sorted(side.scopes), state="enabled", made_by=side.made_by, needs_sync=True, version=1, created_at=at,
+        updated_at=at,
+    )  # fmt: skip
+    endpoint.sealed_secret = vault.box.seal(secret, *_place(endpoint))
+    lock_application(side.application_id)
+    if side.made_by != "world":
+        ensure_room(tier, "max_endpoints", used=_counted(side), noun="webhook endpoints")
+    control().session.add(endpoint)
+    _note(side, "endpoint.created", endpoint, {"url": endpoint.url, "event_types": endpoint.event_types})
+    _sync_after_commit(endpoint)
+    return IssuedEndpoint(endpoint, secret)
+
+
+def list_endpoints(side: Side) -> list[WebhookEndpoint]:
+    """The endpoints of this environment, oldest first."""
+    query = _endpoints_of(side).order_by(WebhookEndpoint.created_at, WebhookEndpoint.id)
+    return list(control().session.scalars(query))
+
+
+def get_endpoint(side: Side, *, endpoint_id: str) -> WebhookEndpoint:
+    """One endpoint of this environment. Raises NotFound, also for another application's or a deleted one."""
+    endpoint: WebhookEndpoint | None = control().session.scalar(_endpoints_of(side).where(WebhookEndpoint.id == endpoint_id))
+    if endpoint is None:
+        raise NotFound
+    return endpoint
+
+
+def update_endpoint(
+    side: Side, *, endpoint_id: str, url: str | None = None, event_types: Iterable[str] | None = None,
+    description: str | None = None, exclude_own: bool | None = None, state: str | None = None,
+) -> WebhookEndpoint:  # fmt: skip
+    """Change what is given; None leaves a field. state: enabled or disabled. Raises like create_endpoint, and NotFound."""
+    ensure_may_change(side)
+    endpoint = _locked(side, endpoint_id)
+    changes: dict[str, Any] = {}
+    if url is not None:
+        changes["url"] = checked_url(url, environment=side.environment)
+    if event_types is not None:
+        changes["event_types"] = _types(side, tier_of(side.plan_tier), event_types)
+    if description is not None:
+        changes["description"] = _description(description)
+    if exclude_own is not None:
+        changes["exclude_own"] = exclude_own
+    if state is not None:
+        changes |= _state(state, endpoint)
+    changes = {name: value for name, value in changes.items() if getattr(endpoint, name) != value}
+    if changes:
+        _apply(endpoint, **changes)
+        _note(side, "endpoint.updated", endpoint, changes)
+    return endpoint
+
+
+def enable_endpoint(side: Side, *, endpoint_id: str) -> WebhookEndpoint:
+    """Let a disabled endpoint receive again; deliveries held for it go out. Repeating it changes nothing."""
+    return update_endpoint(side, endpoint_id=endpoint_id, state="enabled")
+
+
+def delete_endpoint(side: Side, *, endpoint_id: str) -> None:
+    """Remove an endpoint; what was still waiting for it is given up. Raises NotFound, Forbidden."""
+    ensure_may_change(side)
+    endpoint = _locked(side, endpoint_id)
+    _apply(endpoint, deleted_at=now(), state="disabled")
+    _note(side, "endpoint.deleted", endpoint, {"url": endpoint.url})
+
+
+def rotate_secret(side: Side, *, endpoint_id: str) -> str:
+    """Give an endpoint a new signing secret and return it; the old one signs too for 24 hours. Raises NotFound, Forbidden."""
+    ensure_may_change(side)
+    endpoint, secret = _locked(side, endpoint_id), signing_secret()
+    _apply(
+        endpoint, sealed_previous_secret=endpoint.sealed_secret, previous_secret_expires_at=now() + OVERLAP,
+        sealed_secret=vault.box.seal(secret, *_place(endpoint)),
+    )  # fmt: skip
+    _note(side, "endpoint.secret_rotated", endpoint, {})
+    return secret
+
+
+def disable_endpoint(*, endpoint_id: str, reason: str) -> None:
+    """Stop an endpoint that stopped working (the platform's own step). Repeating it, or an unknown id, changes nothing.
+
+    reason: for people and event webhook.endpoint.disabled, e.g. gone_410 or no_success_for_5_days.
+    """
+    session = control().session
+    application_id = session.scalar(select(WebhookEndpoint.application_id).where(WebhookEndpoint.id == endpoint_id))
+    if application_id is None:
+        return
+    application = lock_application(application_id)  # the same order of locks as every other change
+    query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id).with_for_update()
+    endpoint: WebhookEndpoint = session.scalar(query.execution_options(populate_existing=True))
+    if endpoint.deleted_at is not None or endpoint.state == "disabled":
+        return
+    _apply(endpoint, state="disabled", disabled_reason=reason)
+    audit.record(
+        organisation_id=application.organisation_id, person_id=None, action="endpoint.disabled", target=endpoint.id,
+        details={"reason": reason},
+    )  # fmt: skip
+
+
+def _apply(endpoint: WebhookEndpoint, **changes: Any) -> None:
+    """Set columns, move the version, and have the planes follow after the commit."""
+    for name, value in changes.items():
+        setattr(endpoint, name, value)
+    endpoint.version += 1
+    endpoint.updated_at = now()
+    endpoint.needs_sync = True
+    _sync_after_commit(endpoint)
+
+
+def _sync_after_commit(endpoint: WebhookEndpoint) -> None:
+    control().after_commit.append(partial(sync_endpoint, endpoint.id))
+
+
+def _endpoints_of(side: Side) -> Any:
+    return select(WebhookEndpoint).where(
+        WebhookEndpoint.application_id == side.application_id, WebhookEndpoint.environment == side.environment,
+        WebhookEndpoint.deleted_at.is_(None),
+    )  # fmt: skip
+
+
+def _locked(side: Side, endpoint_id: str) -> WebhookEndpoint:
+    lock_application(side.application_id)
+    query = _endpoints_of(side).where(WebhookEndpoint.id == endpoint_id).with_for_update()
+    endpoint: WebhookEndpoint | None = control().session.scalar(query.execution_options(populate_existing=True))
+    if endpoint is None:
+        raise NotFound
+    return endpoint
+
+
+def _counted(side: Side) -> int:
+    query = select(func.count()).where(
+        WebhookEndpoint.application_id == side.application_id, WebhookEndpoint.environment == side.environment,
+        WebhookEndpoint.deleted_at.is_(None), WebhookEndpoint.made_by != "world",
+    )  # fmt: skip
+    return int(control().session.scalar(query))
+
+
+def _types(side: Side, tier: Tier, event_types: Iterable[str]) -> list[str]:
+    """The wanted types without repeats, each known, in the plan and readable by the creator."""
+    wanted = list(dict.fromkeys(event_types))
+    if wanted == [EVERYTHING]:
+        return wanted
+    if not wanted:
+        raise Invalid("Choose at least one event type.", errors=[FieldError("event_types", "required", "at least one type")])
+    errors = [
+        FieldError(f"event_types[{index}]", "invalid_value", f"{name!r} is not an event type")
+        for index, name in enumerate(wanted)
+        if name not in EVENT_TYPES
+    ]
+    if errors:
+        raise Invalid(f"{errors[0].message}; the catalogue lists all of them, `*` alone means every type.", errors=errors)
+    for name in wanted:
+        if not tier.allows_event(name):
+            raise PlanRequired(
+                f"The {tier.label} plan does not include {name}.", required_plan=lowest_tier_with_event(name)
+            )
+    missing = sorted({EVENT_TYPES[name].scope for name in wanted} - side.scopes)
+    if missing:
+        raise Forbidden(f"Receiving these events needs {', '.join(missing)}.", required_scopes=missing)
+    return wanted
+
+
+def _state(state: str, endpoint: WebhookEndpoint) -> dict[str, Any]:
+    if state not in ("enabled", "disabled"):
+        message = "enabled or disabled"
+        raise Invalid(f"The state is {message}.", errors=[FieldError("state", "invalid_value", message)])
+    if state == endpoint.state:
+        return {}
+    return {"state": state, "disabled_reason": None if state == "enabled" else BY_OWNER}
+
+
+def _description(text: str) -> str:
+    text = text.strip()
+    if len(text) > 255 or not text.isprintable():
+        message = "at most 255 printable characters"
+        raise Invalid(f"The description takes {message}.", errors=[FieldError("description", "invalid_value", message)])
+    return text
+
+
+def _place(endpoint: WebhookEndpoint) -> tuple[str, ...]:
+    return ("control", endpoint.application_id, "webhook_endpoints", endpoint.id, "secret")
+
+
+def _note(side: Side, action: str, endpoint: WebhookEndpoint, details: dict[str, Any]) -> None:
+    audit.record(
+        organisation_id=side.organisation_id, person_id=side.person_id, action=action, target=endpoint.id,
+        details={"environment": side.environment, "actor": side.actor.id, **details},
+    )  # fmt: skip

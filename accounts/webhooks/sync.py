@@ -1,0 +1,183 @@
+"""Carries endpoints from the control plane to the planes of the tenants their application works with.
+
+Three steps, each in a transaction of its own: read on control, write on each plane, mark on control. Any of them may be
+repeated or lost: an endpoint stays marked until a whole pass for its current version went through, and an older version
+never overwrites a newer one. Runs after the commit of a change, and for what is left over in the sweep.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy import update
+
+from accounts.applications.models import Connection
+from accounts.applications.models import Tenant
+from accounts.plans.catalog import Tier
+from accounts.plans.catalog import tier_of
+from accounts.webhooks.events import EndpointDisabled
+from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import Subscription
+from accounts.webhooks.models import WebhookEndpoint
+from kit.clock import now
+from kit.clock import to_us
+from kit.crypto import vault
+from kit.outbox import record
+from kit.planes import Environment
+from kit.scope import Scope
+from kit.unit import control
+from kit.unit import control_unit
+from kit.unit import session
+from kit.unit import unit_of_work
+
+log = logging.getLogger(__name__)
+BATCH = 100
+BY_OWNER = "disabled_by_owner"
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One tenant an endpoint is copied to."""
+
+    tenant_id: str
+    tier: Tier
+    since: datetime  # events committed before are not for this endpoint
+    is_ready: bool
+
+
+def sync_endpoint(endpoint_id: str) -> None:
+    """Bring every tenant's subscription up to an endpoint's current version. An unknown endpoint is left alone."""
+    with control_unit(writes=False):
+        endpoint = control().session.get(WebhookEndpoint, endpoint_id)
+        targets = _targets(endpoint) if endpoint is not None else []
+    if endpoint is None:
+        return
+    for target in targets:
+        scope = Scope(Environment(endpoint.environment), target.tenant_id, application_id=endpoint.application_id)
+        with unit_of_work(scope):
+            _copy(scope, endpoint, target)
+    with control_unit():
+        control().session.execute(
+            update(WebhookEndpoint)
+            .where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.version == endpoint.version)
+            .values(needs_sync=False)
+        )
+
+
+def sync_pending() -> int:
+    """Sync what no earlier pass finished: changed endpoints, and endpoints of new connections. Returns how many it did."""
+    started_at = now()
+    with control_unit(writes=False):
+        connections = list(control().session.scalars(select(Connection).where(Connection.synced_at.is_(None)).limit(BATCH)))
+        new_sides = [connection.application_id for connection in connections]
+        is_new = (WebhookEndpoint.environment == Environment.PRODUCTION) & WebhookEndpoint.application_id.in_(new_sides)
+        query = select(WebhookEndpoint.id).where(WebhookEndpoint.needs_sync.is_(True) | is_new)
+        endpoint_ids = list(control().session.scalars(query.order_by(WebhookEndpoint.updated_at).limit(BATCH)))
+    failed = [endpoint_id for endpoint_id in endpoint_ids if not _tried(endpoint_id)]
+    if connections and not failed and len(endpoint_ids) < BATCH:
+        with control_unit():
+            control().session.execute(
+                update(Connection).where(Connection.id.in_([c.id for c in connections])).values(synced_at=started_at)
+            )
+    return len(endpoint_ids) - len(failed)
+
+
+def _tried(endpoint_id: str) -> bool:
+    try:
+        sync_endpoint(endpoint_id)
+    except Exception:  # one endpoint that cannot be synced must not keep the others waiting
+        log.exception("endpoint was not synced", extra={"endpoint_id": endpoint_id})
+        return False
+    return True
+
+
+def _targets(endpoint: WebhookEndpoint) -> list[_Target]:
+    find = control().session.execute
+    if endpoint.environment == Environment.SANDBOX:
+        own = select(Tenant).where(Tenant.application_id == endpoint.application_id, Tenant.environment == Environment.SANDBOX)
+        return [_target(endpoint, tenant, endpoint.created_at) for (tenant,) in find(own)]
+    connected = (
+        select(Tenant, Connection.created_at)
+        .join(Connection, Connection.tenant_id == Tenant.id)
+        .where(Connection.application_id == endpoint.application_id)
+    )
+    return [_target(endpoint, tenant, since) for tenant, since in find(connected)]
+
+
+def _target(endpoint: WebhookEndpoint, tenant: Tenant, since: datetime) -> _Target:
+    return _Target(tenant.id, tier_of(tenant.plan_tier), max(endpoint.created_at, since), tenant.state == "ready")
+
+
+def _copy(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> None:
+    """Write one subscription unless the plane has this version or a newer one."""
+    query = Subscription.owned_by(scope).where(Subscription.id == endpoint.id).with_for_update()
+    row: Subscription | None = session(scope).scalar(query)
+    if row is None:
+        row = Subscription(id=endpoint.id, created_at=target.since, version=0)
+        session(scope).add(row)
+    if row.version >= endpoint.version:
+        return
+    was_announced = row.disabled_reason == endpoint.disabled_reason
+    for name, value in _values(scope, endpoint, target).items():
+        setattr(row, name, value)
+    is_fault = endpoint.state == "disabled" and endpoint.disabled_reason not in (None, BY_OWNER)
+    if is_fault and target.is_ready and not was_announced:
+        record(scope, EndpointDisabled(object=document_of(endpoint)))
+    if endpoint.deleted_at is not None:
+        _move_deliveries(
+            scope, endpoint, ("pending", "held"), state="dead", due_at=None, last_reason="endpoint_deleted", finished_at=now()
+        )
+    elif row.is_enabled:
+        _move_deliveries(scope, endpoint, ("held",), state="pending", due_at=now(), finished_at=None)
+
+
+def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[str, Any]:
+    previous = endpoint.sealed_previous_secret
+    return {
+        "application_id": endpoint.application_id,
+        "url": endpoint.url,
+        "event_types": _allowed_types(endpoint.event_types, target.tier),
+        "api_version": endpoint.api_version,
+        "exclude_own": endpoint.exclude_own,
+        "scopes": endpoint.scopes,
+        "retry_schedule": list(target.tier.retry_schedule_s),
+        "is_enabled": endpoint.state == "enabled" and endpoint.deleted_at is None,
+        "disabled_reason": endpoint.disabled_reason,
+        "version": endpoint.version,
+        "sealed_secret": _resealed(endpoint.sealed_secret, scope, endpoint),
+        "sealed_previous_secret": _resealed(previous, scope, endpoint) if previous else None,
+        "previous_secret_expires_at": endpoint.previous_secret_expires_at,
+    }
+
+
+def _allowed_types(wanted: list[str], tier: Tier) -> list[str]:
+    """What the tenant's plan lets through: a smaller plan than at creation narrows the copy, not the endpoint."""
+    if tier.event_types is None:
+        return wanted
+    return sorted(tier.event_types) if wanted == ["*"] else [name for name in wanted if tier.allows_event(name)]
+
+
+def _resealed(sealed: str, scope: Scope, endpoint: WebhookEndpoint) -> str:
+    secret = vault.box.open(sealed, "control", endpoint.application_id, "webhook_endpoints", endpoint.id, "secret")
+    return vault.box.seal(secret, scope.environment, scope.tenant_id, "subscriptions", endpoint.id, "secret")
+
+
+def _move_deliveries(scope: Scope, endpoint: WebhookEndpoint, states: tuple[str, ...], **values: Any) -> None:
+    session(scope).execute(
+        update(Delivery)
+        .where(Delivery.tenant_id == scope.tenant_id, Delivery.endpoint_id == endpoint.id, Delivery.state.in_(states))
+        .values(lease_id=None, lease_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def document_of(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    """The canonical document of an endpoint, for event bodies. Never holds a secret."""
+    return {
+        "id": endpoint.id, "url": endpoint.url, "description": endpoint.description, "event_types": endpoint.event_types,
+        "api_version": endpoint.api_version, "exclude_own": endpoint.exclude_own, "state": endpoint.state,
+        "disabled_reason": endpoint.disabled_reason, "version": endpoint.version,
+        "created_at": to_us(endpoint.created_at), "updated_at": to_us(endpoint.updated_at),
+    }  # fmt: skip

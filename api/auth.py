@@ -1,0 +1,151 @@
+"""Who is calling: turns a credential into a Principal, once per few seconds and process.
+
+The cache is keyed by the credential's digest and holds a Principal for at most CACHE_S; a revocation also moves the
+shared counter that api.limits reads with every call, so it takes effect on the next request everywhere.
+"""
+
+import time
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from ipaddress import IPv6Network
+from ipaddress import ip_address
+from ipaddress import ip_network
+from threading import Lock
+
+from accounts.keys.queries import CredentialRow
+from accounts.keys.queries import credential_by_kid
+from accounts.plans.catalog import Tier
+from accounts.plans.catalog import tier_of
+from kit.clock import now_us
+from kit.crypto import parse
+from kit.crypto import same
+from kit.crypto import vault
+from kit.errors import Forbidden
+from kit.errors import IpNotAllowed
+from kit.errors import ProductionNotApproved
+from kit.errors import TokenExpired
+from kit.errors import TokenRevoked
+from kit.errors import Unauthenticated
+from kit.planes import Environment
+from kit.scope import Actor
+from kit.scope import Scope
+from kit.unit import control_unit
+
+CACHE_S = 5.0
+CACHE_SIZE = 10_000
+HOW_TO = "Send `Authorization: Bearer <your API key>`; keys are created in the portal under Keys."
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated credential and everything the gate asks about it."""
+
+    credential_id: str
+    kid: str
+    application_id: str
+    organisation_id: str
+    scope: Scope
+    scopes: frozenset[str]
+    plan_tier: str | None
+    tier: Tier
+    product: str
+    api_version: str
+    allow_open_items: bool
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    expires_at_us: int | None
+    limiter_key: str
+
+    @property
+    def environment(self) -> Environment:
+        return self.scope.environment
+
+
+class PrincipalCache:
+    """Digest → Principal for a few seconds. Bounded; emptied when the revocation counter moves."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[float, Principal]] = {}
+        self._epoch = ""
+        self._lock = Lock()
+
+    def find(self, digest: str) -> Principal | None:
+        entry = self._entries.get(digest)
+        return entry[1] if entry is not None and entry[0] > time.monotonic() else None
+
+    def keep(self, digest: str, principal: Principal) -> None:
+        with self._lock:
+            if len(self._entries) >= CACHE_SIZE:
+                self._entries.clear()
+            self._entries[digest] = (time.monotonic() + CACHE_S, principal)
+
+    def observe(self, epoch: str) -> bool:
+        """Note the shared revocation counter; True when it moved and the cache was emptied."""
+        if epoch == self._epoch:
+            return False
+        with self._lock:
+            self._epoch = epoch
+            self._entries.clear()
+        return True
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+
+cache = PrincipalCache()
+
+
+def authenticate(authorization: str | None, ip: str) -> Principal:
+    """Return the Principal of an Authorization header.
+
+    Raises Unauthenticated, TokenExpired, TokenRevoked (401), ProductionNotApproved or IpNotAllowed (403).
+    """
+    scheme, _, text = (authorization or "").partition(" ")
+    credential = parse(text.strip()) if scheme.lower() == "bearer" else None
+    if credential is None:
+        raise Unauthenticated(HOW_TO)
+    digest = vault.digest(credential.text)
+    principal = cache.find(digest)
+    if principal is None:
+        principal = _look_up(credential.kid, digest)
+        cache.keep(digest, principal)
+    if principal.expires_at_us is not None and principal.expires_at_us <= now_us():
+        raise TokenExpired("This credential has expired; create or roll a key in the portal.")
+    if principal.networks and not any(ip_address(ip) in network for network in principal.networks):
+        raise IpNotAllowed(f"This credential may not be used from {ip}.")
+    return principal
+
+
+def _look_up(kid: str, digest: str) -> Principal:
+    with control_unit(writes=False):
+        row = credential_by_kid(kid)
+    if row is None or not same(row.digest, digest):
+        raise Unauthenticated(HOW_TO)
+    if row.revoked_at_us is not None and row.revoked_at_us <= now_us():
+        raise TokenRevoked("This credential was revoked.")
+    if row.application_state == "suspended":
+        raise Forbidden("This application is suspended; the portal says why.", required_scopes=[])
+    if row.environment == Environment.PRODUCTION and row.application_state != "approved":
+        raise ProductionNotApproved("Ask for production access in the portal; this key starts to work on approval.")
+    return principal_of(row)
+
+
+def principal_of(row: CredentialRow) -> Principal:
+    """Build the Principal of a stored credential."""
+    environment = Environment(row.environment)
+    return Principal(
+        credential_id=row.id,
+        kid=row.kid,
+        application_id=row.application_id,
+        organisation_id=row.organisation_id,
+        scope=Scope(environment, row.tenant_id, Actor("api_key", row.id), row.application_id),
+        scopes=frozenset(row.scopes),
+        plan_tier=row.tenant_plan,
+        tier=tier_of(row.tenant_plan),
+        product=row.product,
+        api_version=row.api_version,
+        allow_open_items=row.allow_open_items,
+        networks=tuple(ip_network(cidr) for cidr in row.allowed_ips),
+        expires_at_us=row.expires_at_us,
+        limiter_key=f"{environment}:{row.tenant_id}:{row.id}",
+    )

@@ -1,0 +1,114 @@
+"""Payments and refunds in the Core API."""
+
+from api.amounts import Amounts
+from api.core.blueprint import blueprint
+from api.core.schemas import PaymentIn
+from api.core.schemas import PaymentOut
+from api.core.schemas import PaymentQuery
+from api.core.schemas import RefundIn
+from api.core.schemas import RefundOut
+from api.core.schemas import RefundQuery
+from api.gate import endpoint
+from api.operations import Call
+from api.operations import Reply
+from api.views import compile_view
+from domain.orders.service import get_order
+from domain.payments import service as payments
+from kit.documents import Document
+from kit.errors import PaymentDeclined
+
+print_payment = compile_view(PaymentOut)
+
+
+def _position(row: Document) -> list[object]:
+    return [row["created_at"], row["id"]]
+
+
+@endpoint(
+    blueprint, "GET", "/payments", scope="payments:read", area="payments", query=PaymentQuery, returns=PaymentOut, is_list=True
+)
+def list_payments(call: Call) -> Reply:
+    """List payments, newest first, of one order or all."""
+    query = call.query
+    rows = payments.list_payments(
+        call.scope, limit=query["limit"], after=call.after(), order_id=query.get("order_id"),
+        reservation_id=query.get("reservation_id"), status=query.get("status"), method=query.get("method"),
+        created_from_us=query.get("created_from"), created_to_us=query.get("created_to"),
+    )  # fmt: skip
+    return call.page(rows, _position)
+
+
+@endpoint(
+    blueprint, "POST", "/payments", scope="payments:write", area="payments", body=PaymentIn, returns=PaymentOut, status=201,
+    errors=(PaymentDeclined,),
+)  # fmt: skip
+def take_payment(call: Call) -> Reply:
+    """Take a payment for an order.
+
+    Without `amount` the whole due is paid. Card payments take a `source` token; in the sandbox `tok_ok` succeeds and
+    `tok_declined` answers 402. A declined payment is kept with status `failed`.
+    """
+    body = call.body
+    order_id = body.get("order_id")
+
+    def currency() -> str:
+        return str(get_order(call.scope, order_id=order_id)["currency"]) if order_id else body.get("currency", "EUR")
+
+    to = Amounts(currency)
+    payment = payments.take_payment(
+        call.scope, order_id=order_id, method=body["method"], source=body.get("source"),
+        amount_minor=to.minor_or_none(body.get("amount"), "amount"), tip_minor=to.minor(body.get("tip"), "tip"),
+        tendered_minor=to.minor_or_none(body.get("tendered"), "tendered"), payer_label=body.get("payer_label"),
+        purpose=body["purpose"], currency=body.get("currency"),
+    )  # fmt: skip
+    if payment["status"] == "failed":
+        declined = PaymentDeclined(
+            f"The payment was declined: {payment['decline_code']}.",
+            decline_code=payment["decline_code"], payment_id=payment["id"],
+        )  # fmt: skip
+        return Reply(refusal=declined)
+    return Reply(document=payment, headers={"Location": f"/v1/payments/{payment['id']}"})
+
+
+@endpoint(blueprint, "GET", "/payments/<payment_id>", scope="payments:read", area="payments", returns=PaymentOut)
+def read_payment(call: Call, payment_id: str) -> Document:
+    """Read one payment."""
+    return payments.get_payment(call.scope, payment_id=payment_id)
+
+
+@endpoint(blueprint, "POST", "/payments/<payment_id>/cancel", scope="payments:write", area="payments", returns=PaymentOut)
+def cancel_payment(call: Call, payment_id: str) -> Document:
+    """Cancel a payment that is not confirmed yet."""
+    return payments.cancel_payment(call.scope, payment_id=payment_id)
+
+
+@endpoint(
+    blueprint, "POST", "/payments/<payment_id>/refunds", scope="refunds:write", area="payments", body=RefundIn,
+    returns=RefundOut, status=201,
+)  # fmt: skip
+def refund_payment(call: Call, payment_id: str) -> Reply:
+    """Refund a payment, in full (no `amount`) or in part."""
+    to = Amounts(lambda: str(payments.get_payment(call.scope, payment_id=payment_id)["currency"]))
+    refund = payments.refund_payment(
+        call.scope, payment_id=payment_id, amount_minor=to.minor_or_none(call.body.get("amount"), "amount"),
+        reason=call.body["reason"], line_ids=call.body["line_ids"],
+    )  # fmt: skip
+    return Reply(document=refund, headers={"Location": f"/v1/refunds/{refund['id']}"})
+
+
+@endpoint(
+    blueprint, "GET", "/refunds", scope="payments:read", area="payments", query=RefundQuery, returns=RefundOut, is_list=True
+)
+def list_refunds(call: Call) -> Reply:
+    """List refunds, newest first."""
+    rows = payments.list_refunds(
+        call.scope, limit=call.query["limit"], after=call.after(), payment_id=call.query.get("payment_id"),
+        order_id=call.query.get("order_id"),
+    )  # fmt: skip
+    return call.page(rows, _position)
+
+
+@endpoint(blueprint, "GET", "/refunds/<refund_id>", scope="payments:read", area="payments", returns=RefundOut)
+def read_refund(call: Call, refund_id: str) -> Document:
+    """Read one refund."""
+    return payments.get_refund(call.scope, refund_id=refund_id)

@@ -1,0 +1,102 @@
+"""Representations of the platform's own resources in the Core API: me, webhooks, events, deliveries, logs."""
+
+from marshmallow import Schema
+from marshmallow import ValidationError
+from marshmallow import fields
+from marshmallow import validate
+from marshmallow import validates_schema
+
+from api.core.schemas import PageQuery
+from api.core.schemas import one_of
+from api.fields import Body
+from api.fields import CommaList
+from api.fields import Flag
+from api.fields import Instant
+from api.fields import Integer
+from api.fields import Text
+
+
+class WebhookIn(Body):
+    url = Text(max_length=1000, min_length=1, required=True)
+    events = fields.List(Text(max_length=64, min_length=1), required=True, validate=validate.Length(1, 100))
+    description = Text(max_length=255, load_default="")
+    exclude_own = Flag(load_default=False)
+
+
+class WebhookPatch(Body):
+    url = Text(max_length=1000, min_length=1)
+    events = fields.List(Text(max_length=64, min_length=1), validate=validate.Length(1, 100))
+    description = Text(max_length=255)
+    exclude_own = Flag()
+    state = fields.String(validate=one_of("enabled", "disabled"))
+    version = Integer(validate=validate.Range(min=1))
+
+    @validates_schema
+    def changes_something(self, data: dict, **_: object) -> None:  # type: ignore[type-arg]
+        if not set(data) - {"version"}:
+            raise ValidationError("Send at least one field to change.")
+
+
+class WebhookOut(Schema):
+    id = fields.String()
+    url = fields.String()
+    description = fields.String()
+    events = fields.Raw(attribute="event_types")
+    api_version = fields.String()
+    exclude_own = fields.Boolean()
+    state = fields.String()
+    disabled_reason = fields.String()
+    version = fields.Integer()
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class DeliveryQuery(PageQuery):
+    state = fields.String(validate=one_of("pending", "succeeded", "dead", "held"))
+
+
+class DeliveryOut(Schema):
+    id = fields.String()
+    event_id = fields.String()
+    event_type = fields.String()
+    webhook_id = fields.String(attribute="endpoint_id")
+    state = fields.String()
+    attempts = fields.Integer()
+    next_attempt_at = Instant(attribute="due_at")
+    last_status = fields.Integer()
+    last_reason = fields.String()
+    created_at = Instant()
+    finished_at = Instant()
+
+
+class EventQuery(Body):
+    after_sequence = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**62))
+    types = CommaList(load_default=())
+    limit = fields.Integer(load_default=25, validate=validate.Range(1, 100))
+
+
+class LogQuery(PageQuery):
+    status = fields.String(validate=validate.Regexp(r"^([1-5]\d\d|[2345]xx)$", error="Expected 404 or 4xx."))
+    method = fields.String(validate=one_of("GET", "POST", "PATCH", "PUT", "DELETE"))
+    path = fields.String(validate=validate.Length(max=200))
+
+
+class LogOut(Schema):
+    request_id = fields.String(attribute="id")
+    method = fields.String()
+    path = fields.String()
+    query = fields.String()
+    route = fields.String()
+    status = fields.Integer()
+    error_code = fields.String()
+    duration_us = fields.Integer()
+    credential_id = fields.String()
+    ip = fields.String()
+    at = Instant()
+
+
+class LogDetailOut(LogOut):
+    request_headers = fields.Raw()
+    request_body = fields.String()
+    response_headers = fields.Raw()
+    response_body = fields.String()

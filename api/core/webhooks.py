@@ -1,0 +1,167 @@
+"""Webhook endpoints in the Core API. They belong to the application and environment of the calling credential."""
+
+from typing import Any
+
+from accounts.applications.service import Side
+from accounts.webhooks import queries
+from accounts.webhooks import service as webhooks
+from accounts.webhooks.models import WebhookEndpoint
+from api.core.blueprint import blueprint
+from api.core.platform_schemas import DeliveryOut
+from api.core.platform_schemas import DeliveryQuery
+from api.core.platform_schemas import WebhookIn
+from api.core.platform_schemas import WebhookOut
+from api.core.platform_schemas import WebhookPatch
+from api.core.schemas import PageQuery
+from api.gate import endpoint
+from api.gate import expected_version
+from api.operations import Call
+from api.operations import Reply
+from api.views import compile_view
+from kit.clock import to_us
+from kit.documents import Document
+from kit.errors import Conflict
+from sandbox.service import trigger_event
+
+TEST_EVENT = "order.created"
+print_webhook = compile_view(WebhookOut)
+
+
+def side_of(call: Call) -> Side:
+    """The application side a credential stands for."""
+    principal = call.principal
+    return Side(
+        application_id=principal.application_id,
+        organisation_id=principal.organisation_id,
+        environment=principal.environment,
+        tenant_id=principal.scope.tenant_id,
+        plan_tier=principal.plan_tier,
+        scopes=principal.scopes,
+        actor=principal.scope.actor,
+        made_by="api",
+    )
+
+
+def document_of(endpoint: WebhookEndpoint) -> Document:
+    """An endpoint row in document form, without its secrets."""
+    document: dict[str, Any] = {name: getattr(endpoint, name) for name in _PLAIN}
+    return document | {"created_at": to_us(endpoint.created_at), "updated_at": to_us(endpoint.updated_at)}
+
+
+_PLAIN = (
+    "id", "url", "description", "event_types", "api_version", "exclude_own", "state", "disabled_reason", "version",
+)  # fmt: skip
+
+
+@endpoint(
+    blueprint, "GET", "/webhooks", scope="webhooks:read", query=PageQuery, returns=WebhookOut, is_list=True, plane="control"
+)
+def list_webhooks(call: Call) -> Reply:
+    """List webhook endpoints, oldest first."""
+    after = call.after()
+    rows = [document_of(row) for row in webhooks.list_endpoints(side_of(call))]
+    rows = [row for row in rows if after is None or [row["created_at"], row["id"]] > after]
+    return call.page(rows[: call.query["limit"] + 1], lambda row: [row["created_at"], row["id"]])
+
+
+@endpoint(
+    blueprint, "POST", "/webhooks", scope="webhooks:write", body=WebhookIn, returns=WebhookOut, status=201, plane="control"
+)
+def create_webhook(call: Call) -> Reply:
+    """Create a webhook endpoint.
+
+    The answer holds the signing secret, this once only. Signatures follow Standard Webhooks.
+    """
+    body = call.body
+    issued = webhooks.create_endpoint(
+        side_of(call), url=body["url"], event_types=body["events"], description=body["description"],
+        exclude_own=body["exclude_own"],
+    )  # fmt: skip
+    document = document_of(issued.endpoint)
+    return Reply(
+        payload={**print_webhook(document), "secret": issued.secret},
+        status=201,
+        headers={"Location": f"/v1/webhooks/{document['id']}"},
+    )
+
+
+@endpoint(blueprint, "GET", "/webhooks/<endpoint_id>", scope="webhooks:read", returns=WebhookOut, plane="control")
+def read_webhook(call: Call, endpoint_id: str) -> Document:
+    """Read one webhook endpoint. Its secret is never shown again; rotate it instead."""
+    return document_of(webhooks.get_endpoint(side_of(call), endpoint_id=endpoint_id))
+
+
+@endpoint(
+    blueprint, "PATCH", "/webhooks/<endpoint_id>", scope="webhooks:write", body=WebhookPatch, returns=WebhookOut,
+    plane="control",
+)  # fmt: skip
+def change_webhook(call: Call, endpoint_id: str) -> Document:
+    """Change a webhook endpoint's URL, events, description or state."""
+    side, body = side_of(call), dict(call.body)
+    expected = expected_version(call)
+    current = webhooks.get_endpoint(side, endpoint_id=endpoint_id)
+    if expected is not None and expected != current.version:
+        raise Conflict(f"The endpoint is at version {current.version}.", current_version=current.version)
+    body.pop("version", None)
+    if "events" in body:
+        body["event_types"] = body.pop("events")
+    return document_of(webhooks.update_endpoint(side, endpoint_id=endpoint_id, **body))
+
+
+@endpoint(blueprint, "DELETE", "/webhooks/<endpoint_id>", scope="webhooks:write", status=204, plane="control")
+def delete_webhook(call: Call, endpoint_id: str) -> Reply:
+    """Delete a webhook endpoint. Deliveries under way are given up."""
+    webhooks.delete_endpoint(side_of(call), endpoint_id=endpoint_id)
+    return Reply(status=204)
+
+
+@endpoint(blueprint, "POST", "/webhooks/<endpoint_id>/rotate-secret", scope="webhooks:write", plane="control")
+def rotate_secret(call: Call, endpoint_id: str) -> Reply:
+    """Give the endpoint a new signing secret.
+
+    For 24 hours every delivery carries two signatures, one with each secret, so nothing is lost while you switch.
+    """
+    side = side_of(call)
+    secret = webhooks.rotate_secret(side, endpoint_id=endpoint_id)
+    document = document_of(webhooks.get_endpoint(side, endpoint_id=endpoint_id))
+    return Reply(payload={**print_webhook(document), "secret": secret})
+
+
+@endpoint(
+    blueprint, "POST", "/webhooks/<endpoint_id>/enable", scope="webhooks:write", returns=WebhookOut, plane="control"
+)
+def enable_webhook(call: Call, endpoint_id: str) -> Document:
+    """Enable an endpoint that was disabled by hand or after failing for too long."""
+    return document_of(webhooks.enable_endpoint(side_of(call), endpoint_id=endpoint_id))
+
+
+@endpoint(blueprint, "POST", "/webhooks/<endpoint_id>/test", scope="webhooks:write", status=202)
+def test_webhook(call: Call, endpoint_id: str) -> Reply:
+    """Send a test event to one endpoint through the real delivery path.
+
+    The event's `data` says `synthetic: true`; read the attempt under the endpoint's deliveries.
+    """
+    subscription = queries.get_subscription(call.scope, endpoint_id=endpoint_id)
+    wanted = subscription["event_types"]
+    kind = TEST_EVENT if "*" in wanted or TEST_EVENT in wanted else wanted[0]
+    event_id = trigger_event(call.scope, type=kind, object_id=None, overrides=None, only_endpoint_id=endpoint_id)
+    return Reply(payload={"event_id": event_id, "type": kind})
+
+
+@endpoint(
+    blueprint, "GET", "/webhooks/<endpoint_id>/deliveries", scope="webhooks:read", query=DeliveryQuery, returns=DeliveryOut,
+    is_list=True,
+)  # fmt: skip
+def list_deliveries(call: Call, endpoint_id: str) -> Reply:
+    """List an endpoint's deliveries, newest first."""
+    queries.get_subscription(call.scope, endpoint_id=endpoint_id)
+    rows = queries.list_deliveries(
+        call.scope, endpoint_id=endpoint_id, limit=call.query["limit"], after=call.after(), state=call.query.get("state")
+    )
+    return call.page(rows, lambda row: [row["created_at"], row["id"]])
+
+
+@endpoint(blueprint, "POST", "/deliveries/<delivery_id>/retry", scope="webhooks:write", returns=DeliveryOut, status=202)
+def retry_delivery(call: Call, delivery_id: str) -> Document:
+    """Send a delivery again now, also one that was given up."""
+    return queries.retry_delivery(call.scope, delivery_id=delivery_id)

@@ -1,0 +1,63 @@
+"""The one mapping from refusals to answers of the Core API: problem details (RFC 9457)."""
+
+import logging
+from typing import Any
+
+import orjson
+from flask import Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
+
+from kit.errors import BadRequest
+from kit.errors import MethodNotAllowed
+from kit.errors import NotFound
+from kit.errors import PayloadTooLarge
+from kit.errors import PlatformError
+from kit.errors import RateLimited
+from kit.errors import Unauthenticated
+from kit.errors import UnsupportedMediaType
+
+log = logging.getLogger(__name__)
+DOCS = "/docs/errors#"
+_BY_STATUS: dict[int, type[PlatformError]] = {
+    404: NotFound, 405: MethodNotAllowed, 413: PayloadTooLarge, 415: UnsupportedMediaType,
+}  # fmt: skip
+
+
+def refusal_of(error: Exception) -> PlatformError:
+    """Turn any exception into the refusal a caller sees. Unknown ones are logged in full and shown as internal_error."""
+    if isinstance(error, PlatformError):
+        return error
+    if isinstance(error, WerkzeugMethodNotAllowed):
+        return MethodNotAllowed(f"Allowed here: {', '.join(sorted(error.valid_methods or []))}.")
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        return _BY_STATUS.get(error.code, BadRequest)()
+    log.error("unhandled error", exc_info=error)
+    return PlatformError()
+
+
+def problem(error: PlatformError, request_id: str) -> dict[str, Any]:
+    """The problem document of a refusal."""
+    body: dict[str, Any] = {
+        "type": f"{DOCS}{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        **error.data,
+    }
+    if error.errors:
+        body["errors"] = [item.as_dict() for item in error.errors]
+    return {**body, "request_id": request_id, "doc_url": f"{DOCS}{error.code}"}
+
+
+def problem_response(error: PlatformError, request_id: str) -> Response:
+    """The HTTP answer of a refusal, with the headers its status calls for."""
+    response = Response(
+        orjson.dumps(problem(error, request_id)), status=error.status, content_type="application/problem+json"
+    )
+    if isinstance(error, RateLimited):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="tableport"'
+    return response

@@ -1,0 +1,357 @@
+"""The one door of the API. Every route passes, in this order:
+
+credential → rate limit → scope and plan → version → body and query → idempotency → one transaction → view → representation →
+headers → request log. Refusals of any step become one problem document. `endpoint` also keeps each operation, from which
+OpenAPI and the tests over all endpoints are made, and refuses at import a route that does not say which scope it needs.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import orjson
+from flask import Blueprint
+from flask import Response
+from flask import g
+from flask import request
+from marshmallow import Schema
+
+from accounts.plans.catalog import lowest_tier_with
+from api.auth import Principal
+from api.auth import authenticate
+from api.auth import cache
+from api.errors import problem_response
+from api.errors import refusal_of
+from api.idempotency import Answer
+from api.idempotency import Claim
+from api.idempotency import claim
+from api.limits import Verdict
+from api.limits import limiter
+from api.operations import PUBLIC
+from api.operations import Call
+from api.operations import NoQuery
+from api.operations import Operation
+from api.operations import Reply
+from api.operations import gate_settings
+from api.operations import operations
+from api.reading import load_body
+from api.reading import load_query
+from api.reading import parse_json
+from api.reading import read_body
+from api.requestlog import Entry
+from api.requestlog import request_log
+from api.versions import CURRENT
+from api.versions import HEADERS
+from api.versions import VERSIONS
+from api.views import compile_view
+from kit.clock import now_us
+from kit.errors import BadRequest
+from kit.errors import Forbidden
+from kit.errors import NotFound
+from kit.errors import PlanRequired
+from kit.errors import PlatformError
+from kit.errors import RateLimited
+from kit.errors import UnsupportedVersion
+from kit.ids import new_id
+from kit.jobs import doorbell
+from kit.planes import Environment
+from kit.unit import control_unit
+from kit.unit import unit_of_work
+
+JSON = "application/json"
+EMPTY_QUERY = NoQuery()
+
+
+def endpoint(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    scope: str,
+    area: str = "platform",
+    body: type[Schema] | None = None,
+    query: type[Schema] | None = None,
+    returns: type[Schema] | None = None,
+    is_list: bool = False,
+    status: int = 200,
+    errors: tuple[type[PlatformError], ...] = (),
+    bucket: str | Callable[[bytes], str] = "",
+    cost: int = 1,
+    plane: str = "data",
+    sandbox_only: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a view as an endpoint of a product.
+
+    scope: the scope a credential needs, or PUBLIC. area: what a plan must include. plane: `data` opens the tenant's
+    transaction around the view, `control` the control plane's, `none` leaves transactions to the view.
+    Raises TypeError at import when scope is missing.
+    """
+    if not scope:
+        raise TypeError(f"{method} {path} must say which scope it needs")
+
+    def register(view: Callable[..., Any]) -> Callable[..., Any]:
+        summary, _, description = (view.__doc__ or "").strip().partition("\n")
+        operation = Operation(
+            name=f"{blueprint.name}.{view.__name__}", summary=summary, description=description.strip(), method=method,
+            path=(blueprint.url_prefix or "") + path, product=blueprint.name, scope=scope, area=area,
+            bucket=bucket if isinstance(bucket, str) and bucket else "read" if method == "GET" else "write",
+            body=body, query=query, returns=returns, is_list=is_list, status=status, errors=errors,
+            writes=method != "GET",
+        )  # fmt: skip
+        operations.append(operation)
+        gate = _Gate(operation, view, cost=cost, plane=plane, sandbox_only=sandbox_only, choose_bucket=bucket)
+
+        @wraps(view)
+        def run(**arguments: str) -> Response:
+            return gate.handle(arguments)
+
+        blueprint.add_url_rule(path, view.__name__, run, methods=[method])
+        return view
+
+    return register
+
+
+class _Gate:
+    """The steps of one endpoint."""
+
+    def __init__(
+        self, operation: Operation, view: Callable[..., Any], *, cost: int, plane: str, sandbox_only: bool, choose_bucket: Any
+    ) -> None:
+        self._operation = operation
+        self._view = view
+        self._cost = cost
+        self._plane = plane
+        self._sandbox_only = sandbox_only
+        self._choose_bucket = choose_bucket if callable(choose_bucket) else None
+        self._body = operation.body() if operation.body else None
+        self._query = operation.query() if operation.query else EMPTY_QUERY
+        self._no_query: dict[str, Any] = self._query.load({})  # no endpoint has a required parameter
+        self._dump = compile_view(operation.returns) if operation.returns else _same
+        self._route = operation.path.replace("<", "{").replace(">", "}")
+
+    def handle(self, arguments: dict[str, str]) -> Response:
+        """Run one request to its answer. Never raises."""
+        started = time.perf_counter_ns()
+        trace = Trace(new_id("req"))
+        g.request_id = trace.request_id
+        try:
+            response = self._answer(trace, arguments)
+        except Exception as error:  # noqa: BLE001 - the edge: every failure becomes an answer, unknown ones are logged
+            refusal = refusal_of(error)
+            if isinstance(refusal, RateLimited):
+                trace.verdict = getattr(refusal, "verdict", None)
+            response = problem_response(refusal, trace.request_id)
+            trace.error_code = refusal.code
+            self._close_claim(trace, response)
+        self._finish(trace, response, started)
+        return response
+
+    def _answer(self, trace: "Trace", arguments: dict[str, str]) -> Response:
+        principal = self._admit(trace)
+        version = _version(principal)
+        raw = read_body(request, gate_settings.max_body_bytes) if self._operation.writes else b""
+        trace.raw = raw
+        bucket = self._choose_bucket(raw) if self._choose_bucket is not None else self._operation.bucket
+        self._limit(trace, principal, bucket)
+        self._authorize(principal)
+        scope = replace(principal.scope, request_id=trace.request_id)
+        call = Call(principal, scope, trace.request_id, version, operation=self._operation)
+        key = request.headers.get("Idempotency-Key") if self._operation.writes else None
+        if key is not None:
+            claimed = claim(
+                scope, key=key, credential_id=principal.credential_id, method=request.method,
+                target=request.full_path, raw=raw,
+            )  # fmt: skip
+            if isinstance(claimed, Answer):
+                return _replayed(claimed)
+            trace.claim = claimed
+        call.query = load_query(self._query, request) if request.query_string else dict(self._no_query)
+        if self._body is not None:
+            call.body = load_body(self._body, parse_json(request, raw) if raw else {})
+        return self._run(trace, call, arguments)
+
+    def _admit(self, trace: "Trace") -> Principal:
+        principal = authenticate(request.headers.get("Authorization"), request.remote_addr or "")
+        trace.principal = principal
+        if principal.product != self._operation.product and self._operation.product != "sandbox":
+            raise Forbidden(
+                f"This is a {principal.product} credential; this endpoint belongs to {self._operation.product}.",
+                required_scopes=[self._operation.scope],
+            )
+        if self._sandbox_only and principal.environment == Environment.PRODUCTION:
+            raise NotFound()
+        return principal
+
+    def _limit(self, trace: "Trace", principal: Principal, bucket: str) -> None:
+        limit = 600 if bucket == "control" else principal.tier.limits.get(bucket) or principal.tier.limits.get("write")
+        trace.verdict = limiter.take(
+            principal.limiter_key, bucket, limit or 60, cost=self._cost, day_quota=principal.tier.daily_quota or 0
+        )
+        if trace.verdict.epoch is not None and cache.observe(trace.verdict.epoch):
+            # Something was revoked somewhere: look this credential up again before anything is done for it.
+            trace.principal = authenticate(request.headers.get("Authorization"), request.remote_addr or "")
+
+    def _authorize(self, principal: Principal) -> None:
+        operation = self._operation
+        if operation.area not in principal.tier.core_areas:
+            raise PlanRequired(
+                f"The {principal.tier.label} plan does not include {operation.area}.",
+                required_plan=lowest_tier_with(operation.area),
+                docs="/docs/plans",
+            )
+        if operation.scope != PUBLIC and operation.scope not in principal.scopes:
+            raise Forbidden(f"This needs the scope {operation.scope}.", required_scopes=[operation.scope])
+
+    def _run(self, trace: "Trace", call: Call, arguments: dict[str, str]) -> Response:
+        if self._plane == "none":
+            reply = self._view(call, **arguments)
+            return self._render(trace, call, reply)
+        if self._plane == "control":
+            with control_unit(writes=self._operation.writes):
+                reply = self._view(call, **arguments)
+            return self._render(trace, call, reply)
+        with unit_of_work(call.scope, writes=self._operation.writes) as unit:
+            reply = self._view(call, **arguments)
+            response = self._render(trace, call, reply)
+            claimed, trace.claim = trace.claim, None
+            if claimed is not None:
+                claimed.store(response.status_code, _kept(response), response.get_data())
+            if self._operation.writes:
+                unit.after_commit.append(lambda: _ring(unit.memo, call.scope.environment))
+        return response
+
+    def _render(self, trace: "Trace", call: Call, reply: Any) -> Response:
+        reply = reply if isinstance(reply, Reply) else Reply(document=reply)
+        if reply.refusal is not None:
+            trace.error_code = reply.refusal.code
+            return problem_response(reply.refusal, call.request_id)
+        if reply.payload is not None:
+            payload = reply.payload
+            if self._operation.is_list:
+                payload = {**payload, "data": [self._dump(row) for row in payload["data"]]}
+        else:
+            payload = None if reply.document is None else self._dump(reply.document)
+        body = b"" if payload is None else orjson.dumps(payload)
+        response = ApiResponse(body, status=reply.status or self._operation.status, content_type=JSON)
+        for name, value in reply.headers.items():
+            response.headers[name] = value
+        _add_etag(response, reply.document)
+        return response
+
+    def _close_claim(self, trace: "Trace", response: Response) -> None:
+        if trace.claim is None:
+            return
+        try:
+            if response.status_code == 429 or response.status_code >= 500:
+                trace.claim.release()
+            else:
+                trace.claim.store_aside(response.status_code, _kept(response), response.get_data())
+        except Exception as error:  # noqa: BLE001 - the answer is made; the claim's lease ends by itself
+            refusal_of(error)
+
+    def _finish(self, trace: "Trace", response: Response, started: int) -> None:
+        headers = response.headers
+        principal = trace.principal
+        if principal is None:
+            headers["X-Request-Id"] = trace.request_id
+            return
+        extra = [("X-Request-Id", trace.request_id), ("X-Environment", principal.environment.value), (HEADERS[0], CURRENT)]
+        if trace.verdict is not None:
+            extra += trace.verdict.headers()
+        headers.extend(extra)
+        if trace.claim is not None and response.status_code < 400:
+            self._close_claim(trace, response)
+        request_log.add(
+            Entry(
+                scope=principal.scope, request_id=trace.request_id, credential_id=principal.credential_id,
+                kid=principal.kid, product=self._operation.product, method=request.method, path=request.path,
+                query=request.query_string.decode("latin-1"), route=self._route, status=response.status_code,
+                error_code=trace.error_code, duration_us=(time.perf_counter_ns() - started) // 1000, at_us=now_us(),
+                ip=request.remote_addr or "", request_headers=_sent_headers(), request_body=trace.raw,
+                response_headers=list(headers), response_body=response.get_data(),
+            )
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Trace:
+    """What the gate has learned about a request so far."""
+
+    request_id: str
+    principal: Principal | None = None
+    verdict: Verdict | None = None
+    claim: Claim | None = None
+    error_code: str | None = None
+    raw: bytes = b""
+
+
+class ApiResponse(Response):
+    """An answer whose body is complete: skips the header copying and guessing werkzeug does for streams and redirects."""
+
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        body = self.get_data()
+        self.headers["Content-Length"] = str(len(body))
+        start_response(self.status, self.headers.to_wsgi_list())
+        return [] if environ["REQUEST_METHOD"] == "HEAD" or self.status_code in (204, 304) else [body]
+
+
+def _sent_headers() -> list[tuple[str, str]]:
+    """The request's headers as logged."""
+    sent = [(key[5:].replace("_", "-").title(), value) for key, value in request.environ.items() if key[:5] == "HTTP_"]
+    return [*sent, ("Content-Type", request.environ.get("CONTENT_TYPE", ""))]
+
+
+def _version(principal: Principal) -> str:
+    for name in HEADERS:
+        wanted = request.headers.get(name)
+        if wanted is not None:
+            if wanted not in VERSIONS:
+                raise UnsupportedVersion(f"{wanted[:40]!r} is not a version; the newest is {CURRENT}.", versions=list(VERSIONS))
+            return wanted
+    return principal.api_version
+
+
+def _add_etag(response: Response, document: Any) -> None:
+    """Give a single versioned object its ETag, and answer 304 when the caller already has it."""
+    version = document.get("version") if isinstance(document, dict) else None
+    if version is None or response.status_code >= 300:
+        return
+    etag = f'"{version}"'
+    response.headers["ETag"] = etag
+    if request.method == "GET" and etag in [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]:
+        response.status_code = 304
+        response.set_data(b"")
+
+
+def expected_version(call: Call) -> int | None:
+    """The version a write expects, from If-Match or the body. Raises BadRequest for a malformed If-Match."""
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
+        return call.body.get("version") if isinstance(call.body, dict) else None
+    text = header.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise BadRequest('If-Match must be an ETag this API gave out, such as "3".', parameter="If-Match")
+    return int(text)
+
+
+def _kept(response: Response) -> dict[str, str]:
+    return {name: response.headers[name] for name in ("Content-Type", "ETag", "Location") if name in response.headers}
+
+
+def _replayed(answer: Answer) -> Response:
+    response = Response(answer.body, status=answer.status)
+    response.headers.update(answer.headers)
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _ring(memo: dict[str, Any], environment: Environment) -> None:
+    if memo.get("events"):
+        doorbell.ring("pump", environment)
+
+
+def _same(document: Any) -> Any:
+    return document

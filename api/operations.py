@@ -1,0 +1,105 @@
+"""What the gate and the views exchange: the operation an endpoint promises, the call it serves, the reply it gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+import orjson
+from marshmallow import Schema
+
+from api.auth import Principal
+from api.fields import Body
+from kit.errors import PlatformError
+from kit.page import CursorKey
+from kit.scope import Scope
+
+PUBLIC = "public"  # scope= of an endpoint any authenticated credential may call
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one endpoint promises; the source of its documentation."""
+
+    name: str
+    summary: str
+    description: str
+    method: str
+    path: str
+    product: str
+    scope: str
+    area: str
+    bucket: str
+    body: type[Schema] | None
+    query: type[Schema] | None
+    returns: type[Schema] | None
+    is_list: bool
+    status: int
+    errors: tuple[type[PlatformError], ...]
+    writes: bool
+
+
+@dataclass(slots=True)
+class Reply:
+    """A view's answer: a document for the operation's representation, or a ready `payload`."""
+
+    document: Any = None
+    payload: Any = None
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    refusal: PlatformError | None = None  # commit the transaction, then answer with this refusal
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way through the gate, as the view sees it."""
+
+    principal: Principal
+    scope: Scope
+    request_id: str
+    version: str
+    body: Any = None
+    query: Any = None
+    operation: Any = None
+
+    def page(self, rows: list[Any], position: Callable[[Any], list[Any]]) -> Reply:
+        """A list answer from limit+1 rows. `position` gives the sort values a cursor continues after."""
+        limit = self.query["limit"]
+        more = len(rows) > limit
+        shown = rows[:limit]
+        cursor = cursors.key.seal(position(shown[-1]), *self._binding()) if more else None
+        return Reply(payload={"data": shown, "has_more": more, "next_cursor": cursor})
+
+    def after(self) -> list[Any] | None:
+        """The position the request's cursor continues after. Raises InvalidCursor (400)."""
+        cursor = self.query.get("cursor")
+        return cursors.key.open(cursor, *self._binding()) if cursor else None
+
+    def _binding(self) -> tuple[str, ...]:
+        filters = {key: value for key, value in self.query.items() if key not in ("cursor", "limit")}
+        bound = orjson.dumps(filters, option=orjson.OPT_SORT_KEYS, default=str).decode()
+        return self.scope.environment, self.scope.tenant_id, self.operation.name, bound
+
+
+class Cursors:
+    """Holder of the installation's cursor key."""
+
+    key: CursorKey
+
+    def configure(self, secret_key: str) -> None:
+        self.key = CursorKey(secret_key)
+
+
+@dataclass
+class GateSettings:
+    """What the gate needs from the settings."""
+
+    max_body_bytes: int = 1_048_576
+
+
+cursors = Cursors()
+gate_settings = GateSettings()
+operations: list[Operation] = []
+
+class NoQuery(Body):
+    """An endpoint without parameters."""

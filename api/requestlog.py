@@ -1,0 +1,146 @@
+"""Request logs: collected in memory by the gate, redacted and written in batches by a background thread.
+
+A call costs the request an append to a list. Rows are visible within FLUSH_S; a killed process loses at most what it had
+collected since its last flush, and nothing else depends on these rows.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.util import Finalize
+from threading import Lock
+from threading import Thread
+from typing import Any
+
+import orjson
+
+from kit.crypto import redact
+from kit.planes import Environment
+from kit.scope import Scope
+
+log = logging.getLogger(__name__)
+FLUSH_S = 0.4
+MAX_PENDING = 20_000
+MAX_BODY = 8_192
+HIDDEN_HEADERS = {"authorization", "cookie", "set-cookie", "x-api-key", "proxy-authorization"}
+HIDDEN_FIELDS = {"password", "secret", "token", "access_token", "refresh_token", "client_secret"}
+_MARKERS = ("_live_", "_test_", "whsec_", *(f'"{name}"' for name in sorted(HIDDEN_FIELDS)))
+Writer = Callable[[Environment, list[dict[str, Any]]], None]
+Toucher = Callable[[dict[str, tuple[int, str]]], None]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One finished call, still raw."""
+
+    scope: Scope
+    request_id: str
+    credential_id: str
+    kid: str
+    product: str
+    method: str
+    path: str
+    query: str
+    route: str
+    status: int
+    error_code: str | None
+    duration_us: int
+    at_us: int
+    ip: str
+    request_headers: list[tuple[str, str]]
+    request_body: bytes
+    response_headers: list[tuple[str, str]]
+    response_body: bytes
+
+
+class RequestLogger:
+    """Collects entries and flushes them from one thread per process."""
+
+    def __init__(self) -> None:
+        self._pending: list[Entry] = []
+        self._lock = Lock()
+        self._write: Writer | None = None
+        self._touch: Toucher | None = None
+        self._thread: Thread | None = None
+        self._dropped = 0
+
+    def start(self, write: Writer, touch: Toucher) -> None:
+        """Begin flushing with `write(environment, rows)`; `touch` notes when each credential was last used."""
+        self._write, self._touch = write, touch
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="request-log", daemon=True)
+            self._thread.start()
+            # The web server's workers run no atexit hooks; multiprocessing finalizers they do run.
+            Finalize(None, self.flush, exitpriority=100)
+
+    def add(self, entry: Entry) -> None:
+        """Collect one entry. When the writer cannot keep up, new entries are dropped and counted, never blocking."""
+        if len(self._pending) < MAX_PENDING:
+            self._pending.append(entry)
+        else:
+            self._dropped += 1
+
+    def flush(self) -> None:
+        """Write everything collected so far."""
+        with self._lock:
+            batch, self._pending = self._pending, []
+            if not batch or self._write is None:
+                return
+            by_environment: dict[Environment, list[dict[str, Any]]] = {}
+            for entry in batch:
+                by_environment.setdefault(entry.scope.environment, []).append(_row(entry))
+            try:
+                for environment, rows in by_environment.items():
+                    self._write(environment, rows)
+                if self._touch is not None:
+                    self._touch({entry.kid: (entry.at_us, entry.ip) for entry in batch})
+            except Exception:
+                log.exception("%d request log entries were lost", len(batch))
+            if self._dropped:
+                log.error("%d request log entries were dropped", self._dropped)
+                self._dropped = 0
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(FLUSH_S)
+            self.flush()
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "tenant_id": entry.scope.tenant_id, "id": entry.request_id, "application_id": entry.scope.application_id,
+        "credential_id": entry.credential_id, "product": entry.product, "method": entry.method,
+        "path": redact(entry.path)[:500], "query": redact(entry.query)[:1000], "route": entry.route,
+        "status": entry.status, "error_code": entry.error_code, "duration_us": entry.duration_us, "at": entry.at_us,
+        "ip": entry.ip, "request_headers": _headers(entry.request_headers), "request_body": _body(entry.request_body),
+        "response_headers": _headers(entry.response_headers), "response_body": _body(entry.response_body),
+    }  # fmt: skip
+
+
+def _headers(headers: list[tuple[str, str]]) -> dict[str, str]:
+    return {name: "[redacted]" if name.lower() in HIDDEN_HEADERS else value[:500] for name, value in headers}
+
+
+def _body(raw: bytes) -> str:
+    """A body as stored: text, secrets hidden, at most MAX_BODY characters."""
+    text = raw[: MAX_BODY + 4].decode("utf-8", "replace").replace("\x00", "\ufffd")
+    if any(marker in text for marker in _MARKERS):
+        text = redact(_without_secrets(raw, text))
+    return text if len(text) <= MAX_BODY else text[:MAX_BODY] + "… (truncated)"
+
+
+def _without_secrets(raw: bytes, text: str) -> str:
+    try:
+        return orjson.dumps(_hide(orjson.loads(raw))).decode()
+    except orjson.JSONDecodeError:
+        return text
+
+
+def _hide(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: "[redacted]" if key in HIDDEN_FIELDS else _hide(item) for key, item in value.items()}
+    return [_hide(item) for item in value] if isinstance(value, list) else value
+
+
+request_log = RequestLogger()

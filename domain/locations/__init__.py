@@ -1,0 +1,1 @@
+"""Where a restaurant sells: addresses, hours, status, tables."""

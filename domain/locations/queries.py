@@ -1,0 +1,115 @@
+"""Registered reads of locations and their dining tables."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Boolean
+from sqlalchemy import Text
+from sqlalchemy import bindparam
+from sqlalchemy import select
+from sqlalchemy import tuple_
+
+from domain.locations.models import DiningTable
+from domain.locations.models import Location
+from domain.locations.models import OpeningHour
+from domain.locations.models import SpecialHour
+from domain.locations.models import StoreStatus
+from kit.documents import TENANT
+from kit.documents import as_document
+from kit.documents import as_json
+from kit.documents import fields_of
+from kit.documents import json_list
+from kit.documents import registered_read
+
+locations = Location.__table__
+hours = OpeningHour.__table__
+special = SpecialHour.__table__
+statuses = StoreStatus.__table__
+tables = DiningTable.__table__
+
+
+def _own_columns(table: Any) -> list[Any]:
+    return [column for column in table.c if column.name != "tenant_id"]
+
+
+def _hours() -> Any:
+    rows = (
+        select(fields_of(hours.c.weekday, hours.c.opens, hours.c.closes, hours.c.service).label("doc"))
+        .where(hours.c.tenant_id == TENANT, hours.c.location_id == locations.c.id)
+        .order_by(hours.c.weekday, hours.c.opens, hours.c.id)
+        .correlate(locations)
+        .subquery()
+    )
+    return as_json(select(json_list(rows.c.doc)).select_from(rows).scalar_subquery())
+
+
+def _special_hours() -> Any:
+    document = fields_of(special.c.is_closed, special.c.opens, special.c.closes, date=special.c.on_date)
+    rows = (
+        select(document.label("doc"))
+        .where(special.c.tenant_id == TENANT, special.c.location_id == locations.c.id)
+        .order_by(special.c.on_date, special.c.opens, special.c.id)
+        .correlate(locations)
+        .subquery()
+    )
+    return as_json(select(json_list(rows.c.doc)).select_from(rows).scalar_subquery())
+
+
+def _status() -> Any:
+    document = fields_of(statuses.c.status, statuses.c.reason, statuses.c.until, statuses.c.changed_at)
+    row = (
+        select(document)
+        .where(statuses.c.tenant_id == TENANT, statuses.c.location_id == locations.c.id)
+        .correlate(locations)
+    )
+    return as_json(row.scalar_subquery())
+
+
+def _document() -> Any:
+    return as_document(
+        fields_of(
+            *_own_columns(locations), opening_hours=_hours(), special_hours=_special_hours(), status=_status()
+        )
+    )  # fmt: skip
+
+
+def _position() -> Any:
+    return tuple_(bindparam("after_name", type_=Text), bindparam("after_id", type_=Text))
+
+
+def _list(is_filtered: bool, is_continued: bool) -> Any:
+    statement = select(_document()).where(locations.c.tenant_id == TENANT)
+    if is_filtered:
+        statement = statement.where(locations.c.is_active == bindparam("is_active", type_=Boolean))
+    if is_continued:
+        statement = statement.where(tuple_(locations.c.name, locations.c.id) > _position())
+    return statement.order_by(locations.c.name, locations.c.id).limit(bindparam("rows", type_=BigInteger))
+
+
+def _tables_of(location: bool, is_continued: bool) -> Any:
+    statement = select(as_document(fields_of(*_own_columns(tables)))).where(tables.c.tenant_id == TENANT)
+    if location:
+        statement = statement.where(tables.c.location_id == bindparam("location_id", type_=Text))
+    if is_continued:
+        statement = statement.where(tuple_(tables.c.name, tables.c.id) > _position())
+    return statement.order_by(tables.c.name, tables.c.id).limit(bindparam("rows", type_=BigInteger))
+
+
+one = registered_read(
+    "locations.one",
+    lambda: select(_document()).where(
+        locations.c.tenant_id == TENANT, locations.c.id == bindparam("location_id", type_=Text)
+    ),
+)
+first_two = registered_read(
+    "locations.first_two",
+    lambda: select(_document()).where(locations.c.tenant_id == TENANT).order_by(locations.c.id).limit(2),
+)
+listed = registered_read("locations.listed", _list, example=(True, True))
+one_table = registered_read(
+    "locations.one_table",
+    lambda: select(as_document(fields_of(*_own_columns(tables)))).where(
+        tables.c.tenant_id == TENANT, tables.c.id == bindparam("table_id", type_=Text)
+    ),
+)
+listed_tables = registered_read("locations.listed_tables", _tables_of, example=(True, True))

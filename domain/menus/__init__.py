@@ -1,0 +1,1 @@
+"""What a restaurant sells: menus, items, modifiers, taxes, availability."""

@@ -1,0 +1,1 @@
+"""Orders: pricing, placing, state machine."""

@@ -1,0 +1,1 @@
+"""Money taken for orders and given back."""

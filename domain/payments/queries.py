@@ -1,0 +1,77 @@
+"""Registered statements of payments and refunds: documents, lists, locks and changes."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Text
+from sqlalchemy import bindparam
+from sqlalchemy import select
+from sqlalchemy import tuple_
+from sqlalchemy import update
+
+from domain.payments.models import Payment
+from domain.payments.models import Refund
+from kit.documents import TENANT
+from kit.documents import as_document
+from kit.documents import fields_of
+from kit.documents import registered_read
+from kit.documents import registered_write
+
+payments = Payment.__table__
+refunds = Refund.__table__
+BOUNDS = ("created_from_us", "created_to_us")
+
+
+def _document(table: Any) -> Any:
+    return as_document(fields_of(*[column for column in table.c if column.name != "tenant_id"]))
+
+
+def _one(table: Any) -> Any:
+    return select(_document(table)).where(table.c.tenant_id == TENANT, table.c.id == bindparam("row_id", type_=Text))
+
+
+def _list(table: Any, filters: tuple[str, ...], is_continued: bool) -> Any:
+    """Newest first."""
+    statement = select(_document(table)).where(
+        table.c.tenant_id == TENANT, *(_condition(table, name) for name in filters)
+    )
+    if is_continued:
+        last = tuple_(bindparam("after_us", type_=BigInteger), bindparam("after_id", type_=Text))
+        statement = statement.where(tuple_(table.c.created_at, table.c.id) < last)
+    return statement.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(bindparam("rows", type_=BigInteger))
+
+
+def _condition(table: Any, name: str) -> Any:
+    if name == "created_from_us":
+        return table.c.created_at >= bindparam(name, type_=BigInteger)
+    if name == "created_to_us":
+        return table.c.created_at < bindparam(name, type_=BigInteger)
+    return table.c[name] == bindparam(name, type_=Text)
+
+
+def _change() -> Any:
+    return (
+        update(payments)
+        .where(payments.c.tenant_id == TENANT, payments.c.id == bindparam("row_id", type_=Text))
+        .values(
+            status=bindparam("new_status", type_=Text), decline_code=bindparam("new_decline_code", type_=Text),
+            refunded_minor=bindparam("new_refunded_minor", type_=BigInteger), version=payments.c.version + 1,
+            updated_at=bindparam("changed_at", type_=BigInteger),
+        )
+    )  # fmt: skip
+
+
+payment = registered_read("payments.one", lambda: _one(payments))
+locked_payment = registered_read("payments.locked", lambda: _one(payments).with_for_update())
+payment_list = registered_read(
+    "payments.listed",
+    lambda filters, is_continued: _list(payments, filters, is_continued),
+    example=(("order_id", "reservation_id", "status", "method", *BOUNDS), True),
+)
+change_payment = registered_write("payments.change", _change)
+refund = registered_read("refunds.one", lambda: _one(refunds))
+refund_list = registered_read(
+    "refunds.listed",
+    lambda filters, is_continued: _list(refunds, filters, is_continued),
+    example=(("payment_id", "order_id", "status", *BOUNDS), True),
+)

@@ -1,0 +1,52 @@
+"""Reading, locking and changing one payment row, for the modules that take and give back money."""
+
+from domain.orders.service import lock_order
+from domain.payments import queries
+from kit.documents import Document
+from kit.errors import NotFound
+from kit.scope import Scope
+from kit.unit import tenant_now_us
+
+
+def read_payment(scope: Scope, *, payment_id: str) -> Document:
+    """Read one payment. Raises NotFound."""
+    return _found(queries.payment.document(scope, row_id=payment_id), f"There is no payment {payment_id}.")
+
+
+def read_refund(scope: Scope, *, refund_id: str) -> Document:
+    """Read one refund. Raises NotFound."""
+    return _found(queries.refund.document(scope, row_id=refund_id), f"There is no refund {refund_id}.")
+
+
+def lock_payment(scope: Scope, *, payment_id: str) -> tuple[Document | None, Document]:
+    """The payment's order (None for a deposit) and the payment, both locked, the order first. Raises NotFound.
+
+    Reading the order id before the lock is safe: a payment's order never changes.
+    """
+    order_id = read_payment(scope, payment_id=payment_id)["order_id"]
+    order = lock_order(scope, order_id=order_id) if order_id is not None else None
+    row = queries.locked_payment.document(scope, row_id=payment_id)
+    return order, _found(row, f"There is no payment {payment_id}.")
+
+
+def change_payment(
+    scope: Scope, before: Document, *, status: str, decline_code: str | None = None, refunded_minor: int | None = None
+) -> Document:
+    """Write a locked payment's status and what was refunded of it; returns the payment as it is now."""
+    queries.change_payment.rows(
+        scope, row_id=before["id"], new_status=status, new_decline_code=decline_code,
+        new_refunded_minor=before["refunded_minor"] if refunded_minor is None else refunded_minor,
+        changed_at=max(tenant_now_us(scope), before["updated_at"]),
+    )  # fmt: skip
+    return read_payment(scope, payment_id=before["id"])
+
+
+def place_of(order: Document | None) -> str | None:
+    """The location an event about this order's money belongs to."""
+    return order["location_id"] if order is not None else None
+
+
+def _found(document: Document | None, message: str) -> Document:
+    if document is None:
+        raise NotFound(message)
+    return document

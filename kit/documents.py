@@ -1,0 +1,328 @@
+"""The fast door to tenant data: statements registered at import, run on the driver, and JSON documents built in SQL.
+
+A registered statement is a SQLAlchemy Core construct, so both databases render it, but it is compiled once and then costs
+what the driver costs. Its tenant predicate is checked when it is first built, and only the scope can fill the tenant
+parameter. `append` is the matching door for new rows. Everything that reads an aggregate for the outside (a response, an
+event body) reads its document here, so the two cannot differ. Decision record: docs/adr/0006.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import JSON
+from sqlalchemy import BinaryExpression
+from sqlalchemy import BindParameter
+from sqlalchemy import BooleanClauseList
+from sqlalchemy import ColumnElement
+from sqlalchemy import Delete
+from sqlalchemy import Insert
+from sqlalchemy import Select
+from sqlalchemy import Table
+from sqlalchemy import Text
+from sqlalchemy import Update
+from sqlalchemy import bindparam
+from sqlalchemy import cast
+from sqlalchemy import literal_column
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.functions import FunctionElement
+
+from kit.clock import to_us
+from kit.scope import Scope
+from kit.scope import TenantViolation
+from kit.unit import current
+
+Document = dict[str, Any]
+JsonColumn = JSON().with_variant(JSONB(), "postgresql")
+TENANT = bindparam("tenant_id", type_=Text)
+DIALECTS = {"sqlite": sqlite.dialect(paramstyle="qmark"), "postgresql": postgresql.psycopg.dialect()}
+_registry: dict[str, "Registered"] = {}
+
+
+class Registered:
+    """One statement family. `build(*shape)` returns the Core statement for a shape (filters used, sort, counts)."""
+
+    def __init__(self, name: str, build: Callable[..., Any], example: tuple[Any, ...] = ()) -> None:
+        self.name = name
+        self.example = example  # a shape the isolation test can run
+        self._build = build
+        self._compiled: dict[tuple[str, tuple[Any, ...]], tuple[str, list[str] | None, dict[str, Any]]] = {}
+
+    def statement(self, *shape: Any) -> Any:
+        """The checked Core statement of one shape. Raises TenantViolation when its tenant predicate is missing."""
+        statement = self._build(*shape)
+        require_tenant_predicate(statement, self.name)
+        return statement
+
+    def rows(self, scope: Scope, *shape: Any, **params: Any) -> list[tuple[Any, ...]]:
+        """Run in the scope's open transaction and fetch all rows. Parameters are driver values (instants as integers)."""
+        unit = current(scope)
+        unit.flush()
+        sql, order, defaults = self._for(unit.dialect, shape)
+        values = {**defaults, **params, "tenant_id": scope.tenant_id}
+        cursor = unit.cursor()
+        try:
+            cursor.execute(sql, values if order is None else [values[name] for name in order])
+            return cursor.fetchall() if cursor.description else []
+        finally:
+            cursor.close()
+
+    def row(self, scope: Scope, *shape: Any, **params: Any) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        rows = self.rows(scope, *shape, **params)
+        return rows[0] if rows else None
+
+    def document(self, scope: Scope, *shape: Any, **params: Any) -> Document | None:
+        """The first row's first column as a JSON document, or None."""
+        row = self.row(scope, *shape, **params)
+        return None if row is None else orjson.loads(row[0])
+
+    def documents(self, scope: Scope, *shape: Any, **params: Any) -> list[Document]:
+        """Every row's first column as a JSON document."""
+        return [orjson.loads(row[0]) for row in self.rows(scope, *shape, **params)]
+
+    def _for(self, dialect: str, shape: tuple[Any, ...]) -> tuple[str, list[str] | None, dict[str, Any]]:
+        key = (dialect, shape)
+        if key not in self._compiled:
+            options = {"render_postcompile": True}
+            compiled = self.statement(*shape).compile(dialect=DIALECTS[dialect], compile_kwargs=options)
+            order = list(compiled.positiontup) if compiled.positional else None
+            self._compiled[key] = (str(compiled), order, dict(compiled.params))
+        return self._compiled[key]
+
+
+def registered_read(name: str, build: Callable[..., Any], example: tuple[Any, ...] = ()) -> Registered:
+    """Register a SELECT. Call at module level of a capability's queries.py."""
+    return _register(Registered(name, build, example))
+
+
+def registered_write(name: str, build: Callable[..., Any], example: tuple[Any, ...] = ()) -> Registered:
+    """Register an UPDATE, DELETE or INSERT … ON CONFLICT; with RETURNING its rows come back from `rows`."""
+    return _register(Registered(name, build, example))
+
+
+def _register(statement: Registered) -> Registered:
+    if statement.name in _registry:
+        raise ValueError(f"{statement.name} is registered twice")
+    _registry[statement.name] = statement
+    return statement
+
+
+def registered() -> Iterable[Registered]:
+    """Every registered statement, for the test that runs each with a foreign tenant."""
+    return list(_registry.values())
+
+
+def require_tenant_predicate(statement: Any, name: str) -> None:
+    """Check that each tenant table a statement touches is bound to the scope's tenant at the level that names it.
+
+    A subquery names its outer tables with .correlate(...); those must be bound at their own level.
+    """
+    bound_somewhere: set[Any] = set()
+    correlated: set[Any] = set()
+    for node in visitors.iterate(statement):
+        tables, bound, outer = _touched(node)
+        loose = [table for table in tables if "tenant_id" in table.c and table not in bound | outer]
+        if loose:
+            raise TenantViolation(f"{name}: {loose[0]} is not bound to the scope's tenant")
+        bound_somewhere |= bound
+        correlated |= outer
+    if correlated - bound_somewhere:
+        raise TenantViolation(f"{name}: a correlated table is not bound to the scope's tenant")
+
+
+def _touched(node: Any) -> tuple[list[Any], set[Any], set[Any]]:
+    """(tables, those bound to the tenant, those correlated to an outer level) of one node of a statement."""
+    if isinstance(node, Select):
+        froms = node.get_final_froms()
+        bound = _bound_tables(node.whereclause) | {t for source in froms for t in _bound_in_joins(source)}
+        outer = set(node._correlate)  # noqa: SLF001 - no public accessor exists
+        return [t for source in froms for t in _tables(source)], bound, outer
+    if isinstance(node, Update | Delete):
+        return [node.table], _bound_tables(node.whereclause), set()
+    if isinstance(node, Insert):
+        named = {getattr(column, "name", column): value for column, value in (node._values or {}).items()}  # noqa: SLF001
+        is_bound = getattr(named.get("tenant_id"), "key", "") == "tenant_id"
+        return [node.table], {node.table} if is_bound else set(), set()
+    return [], set(), set()
+
+
+def _tables(source: Any) -> Iterable[Any]:
+    if hasattr(source, "left"):
+        yield from _tables(source.left)
+        yield from _tables(source.right)
+    elif isinstance(source, Table) or isinstance(getattr(source, "element", None), Table):
+        yield source
+
+
+def _bound_in_joins(source: Any) -> set[Any]:
+    if not hasattr(source, "left"):
+        return set()
+    return _bound_tables(source.onclause) | _bound_in_joins(source.left) | _bound_in_joins(source.right)
+
+
+def _bound_tables(clause: Any) -> set[Any]:
+    """Tables whose tenant_id equals the tenant parameter in a conjunction (never inside OR or NOT)."""
+    if isinstance(clause, BooleanClauseList) and clause.operator is operators.and_:
+        return set().union(*(_bound_tables(part) for part in clause.clauses))
+    if isinstance(clause, BinaryExpression) and clause.operator is operators.eq:
+        left, right = clause.left, clause.right
+        is_tenant = isinstance(right, BindParameter) and right.key == "tenant_id"
+        if is_tenant and getattr(left, "name", "") == "tenant_id":
+            return {left.table}  # type: ignore[union-attr]
+    return set()
+
+
+class json_object(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
+    """JSON object from alternating keys and values, in both dialects."""
+
+    inherit_cache = True
+    name = "json_object"
+
+
+class json_list(FunctionElement[Any]):  # noqa: N801
+    """JSON array of one column's JSON values; empty array for no rows. Order comes from an ordered subquery."""
+
+    inherit_cache = True
+    name = "json_list"
+
+
+class as_json(FunctionElement[Any]):  # noqa: N801
+    """A JSON column embedded as JSON rather than as a string."""
+
+    inherit_cache = True
+    name = "as_json"
+
+
+class as_bool(FunctionElement[Any]):  # noqa: N801
+    """A boolean column as JSON true or false (SQLite stores 1 and 0)."""
+
+    inherit_cache = True
+    name = "as_bool"
+
+
+@compiles(json_object)
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_object({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_object, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_build_object({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_list)
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_group_array(json({compiler.process(element.clauses, **kw)}))"
+
+
+@compiles(json_list, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"coalesce(json_agg({compiler.process(element.clauses, **kw)}), '[]'::json)"
+
+
+@compiles(as_json)
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(as_json, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.clauses, **kw))
+
+
+@compiles(as_bool)
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json(iif({compiler.process(element.clauses, **kw)}, 'true', 'false'))"
+
+
+@compiles(as_bool, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)})"
+
+
+def fields_of(*columns: Any, **named: Any) -> ColumnElement[Any]:
+    """A JSON object of columns under their own names, plus named expressions. JSON and boolean columns stay typed."""
+    parts: list[Any] = []
+    for name, value in [*((column.name, column) for column in columns), *named.items()]:
+        parts += [_literal(name), _typed(value)]
+    return json_object(*parts)
+
+
+def _literal(name: str) -> Any:
+    return literal_column(f"'{name}'")
+
+
+def _typed(value: Any) -> Any:
+    kind = getattr(value, "type", None)
+    if isinstance(kind, JSON):
+        return as_json(value)
+    if getattr(kind, "__visit_name__", "") == "boolean" and not isinstance(value, as_bool):
+        return as_bool(value)
+    return value
+
+
+def as_document(expression: Any) -> Any:
+    """The selected column of a document statement: JSON text, whatever the database's JSON type."""
+    return cast(expression, Text).label("document")
+
+
+_appends: dict[tuple[str, type], tuple[str, list[tuple[str, Callable[[Any], Any], Any]]]] = {}
+
+
+def append(scope: Scope, model: type[Any], rows: list[dict[str, Any]]) -> None:
+    """Insert new rows of one table for the scope's tenant in its open transaction.
+
+    Rows are column→value; absent columns take the model's plain default, else NULL. Raises TenantViolation for a row
+    that names another tenant, KeyError for an unknown column.
+    """
+    if not rows:
+        return
+    unit = current(scope)
+    unit.flush()
+    key = (unit.dialect, model)
+    if key not in _appends:
+        _appends[key] = _insert_of(model.__table__, unit.dialect)
+    sql, columns = _appends[key]
+    cursor = unit.cursor()
+    try:
+        cursor.executemany(sql, [_values(scope, columns, row) for row in rows])
+    finally:
+        cursor.close()
+
+
+def _values(scope: Scope, columns: list[tuple[str, Callable[[Any], Any], Any]], row: dict[str, Any]) -> list[Any]:
+    if row.get("tenant_id", scope.tenant_id) != scope.tenant_id:
+        raise TenantViolation("a row of another tenant was appended")
+    row = {**row, "tenant_id": scope.tenant_id}
+    values = [encode(row.pop(name) if name in row else default) for name, encode, default in columns]
+    if row:
+        raise KeyError(f"unknown column {next(iter(row))}")
+    return values
+
+
+def _insert_of(table: Table, dialect: str) -> tuple[str, list[tuple[str, Callable[[Any], Any], Any]]]:
+    columns = []
+    marks = []
+    for column in table.columns:
+        default = getattr(column.default, "arg", None) if column.default is not None and column.default.is_scalar else None
+        is_json = isinstance(column.type, JSON)
+        columns.append((column.name, _encode_json if is_json else _encode, default))
+        marks.append("?" if dialect == "sqlite" else "%s::jsonb" if is_json else "%s")
+    names = ", ".join(name for name, _, _ in columns)
+    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(marks)})", columns  # noqa: S608 - metadata names only
+
+
+def _encode(value: Any) -> Any:
+    return to_us(value) if isinstance(value, datetime) else value
+
+
+def _encode_json(value: Any) -> Any:
+    return None if value is None else orjson.dumps(value).decode()

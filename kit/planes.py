@@ -1,0 +1,170 @@
+"""The three databases and how a connection to each behaves.
+
+control holds people, organisations and credentials; sandbox and production hold everything an API call touches. The two
+data planes share one family of tables and are never open in one statement. This module owns engines and model bases; it
+opens no transactions (kit.unit does).
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection
+from sqlalchemy import Engine
+from sqlalchemy import MetaData
+from sqlalchemy import String
+from sqlalchemy import create_engine
+from sqlalchemy import event
+from sqlalchemy import make_url
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from kit.settings import PLANE_NAMES
+from kit.settings import Settings
+
+
+class Environment(StrEnum):
+    """Where a credential's calls go. A property of the credential, never of a header or a path."""
+
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
+
+
+class ControlModel(db.Model):  # type: ignore[name-defined,misc]
+    """Base of the control plane's tables."""
+
+    __abstract__ = True
+    __bind_key__ = "control"
+
+
+class PlaneModel(db.Model):  # type: ignore[name-defined,misc]
+    """Base of the tables both data planes hold. Every one of them starts its key with the tenant."""
+
+    __abstract__ = True
+    __bind_key__ = "plane"
+
+    tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-1)
+
+
+class Planes:
+    """The open engines, by plane and database role (`app` serves requests, `ops` crosses tenants on delivery tables)."""
+
+    def __init__(self) -> None:
+        self._engines: dict[tuple[str, str], Engine] = {}
+
+    def connect(self, app: Flask, settings: Settings) -> None:
+        """Create every engine of this process. Opens no connection."""
+        urls = {plane: settings.plane_url(plane) for plane in PLANE_NAMES}
+        urls |= {f"{plane}_ops": settings.plane_url(plane, "ops") for plane in Environment}
+        app.config["SQLALCHEMY_BINDS"] = {name: engine_options(url) for name, url in urls.items()}
+        db.init_app(app)
+        with app.app_context():
+            for name, engine in db.engines.items():
+                plane, _, role = str(name).partition("_")
+                _listen(engine)
+                self._engines[plane, role or "app"] = engine
+
+    def engine(self, plane: str, role: str = "app") -> Engine:
+        """Engine of one plane. Raises KeyError before connect()."""
+        return self._engines[plane, role]
+
+    def data_engines(self) -> list[tuple[str, str, Engine]]:
+        """(plane, role, engine) of the data planes, for installing guards."""
+        return [(plane, role, engine) for (plane, role), engine in self._engines.items() if plane != "control"]
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        for engine in self._engines.values():
+            engine.dispose()
+
+
+planes = Planes()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Flask-SQLAlchemy bind options of one database URL."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"url": url, "pool_size": 8, "max_overflow": 24, "connect_args": {"check_same_thread": False, "timeout": 15}}
+    return {"url": url, "pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "connect_args": {"prepare_threshold": 3}}
+
+
+def owner_engine(settings: Settings, plane: str) -> Engine:
+    """A throw-away engine with the role that owns the tables. For migrations and boot checks only."""
+    options = engine_options(settings.plane_url(plane, "owner"))
+    engine = create_engine(options.pop("url"), **options)
+    _listen(engine)
+    return engine
+
+
+def _listen(engine: Engine) -> None:
+    """On SQLite take transaction control from the driver: it would begin late and deferred, which loses write races."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]
+
+
+class UnsafeDatabase(Exception):
+    """A plane's database or role would not hold the isolation promises. The message is one line."""
+
+
+def check_roles(settings: Settings) -> None:
+    """Refuse to serve from a PostgreSQL role that row-level security would not bind.
+
+    Raises UnsafeDatabase when a role is superuser, bypasses RLS or owns the tables, or a tenant table lacks FORCE.
+    """
+    for plane, role, engine in planes.data_engines():
+        if engine.dialect.name != "postgresql":
+            continue
+        with engine.connect() as connection:
+            _check_role(connection, f"{plane} plane, role {role}")
+
+
+def _check_role(connection: Connection, where: str) -> None:
+    powers = connection.exec_driver_sql(
+        "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",
+        execution_options={"operations": "boot check"},
+    ).scalar()
+    if powers:
+        raise UnsafeDatabase(f"{where}: the database role is superuser or has BYPASSRLS, so tenants would not be separated")
+    bare = connection.exec_driver_sql(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
+        " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
+        " AND (NOT (c.relrowsecurity AND c.relforcerowsecurity) OR pg_get_userbyid(c.relowner) = current_user)",
+        execution_options={"operations": "boot check"},
+    ).scalars()
+    if tables := sorted(bare):
+        raise UnsafeDatabase(f"{where}: table {tables[0]} lacks forced row-level security or belongs to the serving role")
+
+
+def ping(plane: str) -> None:
+    """Run one trivial statement on a plane. Raises DBAPIError when the database does not answer."""
+    with planes.engine(plane).connect() as connection:
+        connection.execution_options(writes=False, operations="readiness").execute(text("SELECT 1"))
+
+
+__all__ = ["ControlModel", "DBAPIError", "Environment", "PlaneModel", "Planes", "UnsafeDatabase", "check_roles", "db",
+           "engine_options", "owner_engine", "ping", "planes"]  # fmt: skip

@@ -1,0 +1,314 @@
+"""Migration 0001: initial."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from migrations.roles import grant
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_entries",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=True),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("target", sa.String(length=80), nullable=False),
+        sa.Column("details", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("row_hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+    )
+    op.create_index("uq_audit_entries_sequence", "audit_entries", ["organisation_id", "sequence"], unique=True)
+    op.create_table(
+        "organisations",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
+    )
+    op.create_table(
+        "people",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email_as_typed", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("password_hash", sa.String(length=255), nullable=False),
+        sa.Column("is_operator", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("email", name=op.f("uq_people_email")),
+    )
+    op.create_table(
+        "applications",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("description", sa.String(length=500), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('draft', 'submitted', 'approved', 'rejected', 'suspended')", name=op.f("ck_applications_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_applications_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_applications")),
+        sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_applications_organisation_id_name")),
+    )
+    op.create_index(op.f("ix_applications_organisation_id"), "applications", ["organisation_id"], unique=False)
+    op.create_table(
+        "memberships",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=12), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('owner', 'developer', 'analyst', 'finance', 'viewer')", name=op.f("ck_memberships_role")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_memberships_organisation_id_organisations")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_memberships_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
+        sa.UniqueConstraint("organisation_id", "person_id", name=op.f("uq_memberships_organisation_id_person_id")),
+    )
+    op.create_index(op.f("ix_memberships_organisation_id"), "memberships", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_memberships_person_id"), "memberships", ["person_id"], unique=False)
+    op.create_table(
+        "web_sessions",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("ip", sa.String(length=45), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_web_sessions_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_web_sessions")),
+    )
+    op.create_index(op.f("ix_web_sessions_person_id"), "web_sessions", ["person_id"], unique=False)
+    op.create_table(
+        "production_requests",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("plan_tier", sa.String(length=12), nullable=False),
+        sa.Column("note", sa.String(length=2000), nullable=False),
+        sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("requested_by", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=2000), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'approved', 'rejected', 'withdrawn')", name=op.f("ck_production_requests_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_production_requests_application_id_applications")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_production_requests")),
+    )
+    op.create_index(
+        op.f("ix_production_requests_application_id"), "production_requests", ["application_id"], unique=False
+    )
+    op.create_index(
+        "uq_production_requests_open",
+        "production_requests",
+        ["application_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "tenants",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("environment", sa.String(length=10), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=True),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("plan_tier", sa.String(length=12), nullable=True),
+        sa.Column("profile", sa.String(length=20), nullable=False),
+        sa.Column("clock_mode", sa.String(length=6), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("state IN ('pending', 'ready')", name=op.f("ck_tenants_state")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_tenants_application_id_applications")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
+    )
+    op.create_index(op.f("ix_tenants_application_id"), "tenants", ["application_id"], unique=False)
+    op.create_table(
+        "webhook_endpoints",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("environment", sa.String(length=10), nullable=False),
+        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("description", sa.String(length=255), nullable=False),
+        sa.Column("event_types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("api_version", sa.String(length=10), nullable=False),
+        sa.Column("exclude_own", sa.Boolean(), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("disabled_reason", sa.String(length=80), nullable=True),
+        sa.Column("sealed_secret", sa.Text(), nullable=False),
+        sa.Column("sealed_previous_secret", sa.Text(), nullable=True),
+        sa.Column("previous_secret_expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("made_by", sa.String(length=10), nullable=False),
+        sa.Column("needs_sync", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('enabled', 'disabled')", name=op.f("ck_webhook_endpoints_state")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_webhook_endpoints_application_id_applications")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_index("ix_webhook_endpoints_app", "webhook_endpoints", ["application_id", "environment"], unique=False)
+    op.create_index(op.f("ix_webhook_endpoints_application_id"), "webhook_endpoints", ["application_id"], unique=False)
+    op.create_table(
+        "api_keys",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kid", sa.String(length=8), nullable=False),
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("head", sa.String(length=12), nullable=False),
+        sa.Column("last4", sa.String(length=4), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("environment", sa.String(length=10), nullable=False),
+        sa.Column("product", sa.String(length=10), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("allowed_ips", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("allow_open_items", sa.Boolean(), nullable=False),
+        sa.Column("api_version", sa.String(length=10), nullable=False),
+        sa.Column("created_by", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("rolled_into_id", sa.String(length=40), nullable=True),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_used_ip", sa.String(length=45), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_api_keys_application_id_applications")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_api_keys_tenant_id_tenants")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("kid", name=op.f("uq_api_keys_kid")),
+    )
+    op.create_index(op.f("ix_api_keys_application_id"), "api_keys", ["application_id"], unique=False)
+    op.create_index(op.f("ix_api_keys_tenant_id"), "api_keys", ["tenant_id"], unique=False)
+    op.create_table(
+        "connections",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("synced_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_connections_application_id_applications")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_connections_tenant_id_tenants")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
+        sa.UniqueConstraint("application_id", "tenant_id", name=op.f("uq_connections_application_id_tenant_id")),
+    )
+    op.create_index(op.f("ix_connections_application_id"), "connections", ["application_id"], unique=False)
+    op.create_index(op.f("ix_connections_tenant_id"), "connections", ["tenant_id"], unique=False)
+    op.create_table(
+        "oauth_clients",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("secret_digest", sa.String(length=80), nullable=False),
+        sa.Column("secret_last4", sa.String(length=4), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("environment", sa.String(length=10), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_oauth_clients_application_id_applications")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_oauth_clients_tenant_id_tenants")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_clients")),
+    )
+    op.create_index(op.f("ix_oauth_clients_application_id"), "oauth_clients", ["application_id"], unique=False)
+    op.create_index(op.f("ix_oauth_clients_tenant_id"), "oauth_clients", ["tenant_id"], unique=False)
+    op.create_table(
+        "access_tokens",
+        sa.Column("kid", sa.String(length=8), nullable=False),
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oauth_clients.id"], name=op.f("fk_access_tokens_client_id_oauth_clients")
+        ),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_access_tokens")),
+    )
+    op.create_index(op.f("ix_access_tokens_client_id"), "access_tokens", ["client_id"], unique=False)
+    grant(op, "audit_entries")
+    grant(op, "organisations")
+    grant(op, "people")
+    grant(op, "applications")
+    grant(op, "memberships")
+    grant(op, "web_sessions")
+    grant(op, "production_requests")
+    grant(op, "tenants")
+    grant(op, "webhook_endpoints")
+    grant(op, "api_keys")
+    grant(op, "connections")
+    grant(op, "oauth_clients")
+    grant(op, "access_tokens")
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_access_tokens_client_id"), table_name="access_tokens")
+    op.drop_table("access_tokens")
+    op.drop_index(op.f("ix_oauth_clients_tenant_id"), table_name="oauth_clients")
+    op.drop_index(op.f("ix_oauth_clients_application_id"), table_name="oauth_clients")
+    op.drop_table("oauth_clients")
+    op.drop_index(op.f("ix_connections_tenant_id"), table_name="connections")
+    op.drop_index(op.f("ix_connections_application_id"), table_name="connections")
+    op.drop_table("connections")
+    op.drop_index(op.f("ix_api_keys_tenant_id"), table_name="api_keys")
+    op.drop_index(op.f("ix_api_keys_application_id"), table_name="api_keys")
+    op.drop_table("api_keys")
+    op.drop_index(op.f("ix_webhook_endpoints_application_id"), table_name="webhook_endpoints")
+    op.drop_index("ix_webhook_endpoints_app", table_name="webhook_endpoints")
+    op.drop_table("webhook_endpoints")
+    op.drop_index(op.f("ix_tenants_application_id"), table_name="tenants")
+    op.drop_table("tenants")
+    op.drop_index(
+        "uq_production_requests_open",
+        table_name="production_requests",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.drop_index(op.f("ix_production_requests_application_id"), table_name="production_requests")
+    op.drop_table("production_requests")
+    op.drop_index(op.f("ix_web_sessions_person_id"), table_name="web_sessions")
+    op.drop_table("web_sessions")
+    op.drop_index(op.f("ix_memberships_person_id"), table_name="memberships")
+    op.drop_index(op.f("ix_memberships_organisation_id"), table_name="memberships")
+    op.drop_table("memberships")
+    op.drop_index(op.f("ix_applications_organisation_id"), table_name="applications")
+    op.drop_table("applications")
+    op.drop_table("people")
+    op.drop_table("organisations")
+    op.drop_index("uq_audit_entries_sequence", table_name="audit_entries")
+    op.drop_table("audit_entries")

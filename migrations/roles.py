@@ -1,0 +1,88 @@
+"""What each database role may do on PostgreSQL: grants and row-level security. On SQLite every call is a no-op.
+
+Called from migration scripts, once per table. Role names come from the settings' URLs, so a script never spells one.
+Source: PostgreSQL manual, "Row Security Policies"; the decision is docs/adr/0003.
+"""
+
+from dataclasses import dataclass
+
+from alembic.operations import Operations
+from sqlalchemy import make_url
+
+from kit.settings import Settings
+
+TENANT = "tenant_id = nullif(current_setting('app.tenant_id', true), '')"
+OPS_TABLES = {
+    "events": "write",
+    "deliveries": "write",
+    "delivery_attempts": "write",
+    "subscriptions": "write",
+    "request_logs": "write",
+    "idempotency_records": "write",
+    "tenant_state": "read",
+}
+POWERS = {"write": "SELECT, INSERT, UPDATE, DELETE", "read": "SELECT"}
+
+
+class MigrationError(Exception):
+    """A plane cannot be brought to, or is not at, the current schema. The message is one line for the operator."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Database roles of one plane. Empty names (SQLite, or one role for everything on control) need no grants."""
+
+    app: str = ""
+    ops: str = ""
+
+
+def roles_of(settings: Settings, plane: str) -> Roles:
+    """Derive the role names of one plane from its URLs.
+
+    Raises MigrationError when a data plane's three roles are not three: the policies would then let one role do all.
+    """
+    urls = {role: make_url(settings.plane_url(plane, role)) for role in ("owner", "app", "ops")}
+    if urls["owner"].get_backend_name() != "postgresql":
+        return Roles()
+    names = {role: url.username or "" for role, url in urls.items()}
+    if plane == "control":
+        return Roles(app="" if names["app"] == names["owner"] else names["app"])
+    if len({*names.values()} - {""}) != len(names):
+        raise MigrationError(
+            f"{plane} plane: TABLEPORT_{plane.upper()}_URL, _OWNER_URL and _OPS_URL must name three different roles"
+        )
+    return Roles(app=names["app"], ops=names["ops"])
+
+
+def grant(op: Operations, table: str) -> None:
+    """Let the serving role read and write a table that belongs to no tenant."""
+    if app := _roles(op).app:
+        op.execute(f"GRANT {POWERS['write']} ON {_quoted(op, table)} TO {_quoted(op, app)}")
+
+
+def secure(op: Operations, table: str, ops: str = "") -> None:
+    """Bind a tenant table to the session's tenant, for its owner too, and grant it.
+
+    ops: `read` or `write` opens the table across tenants to the `ops` role; empty keeps that role out.
+    """
+    roles = _roles(op)
+    if not roles.app:
+        return
+    name, app = _quoted(op, table), _quoted(op, roles.app)
+    op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY tenant ON {name} TO {app} USING ({TENANT}) WITH CHECK ({TENANT})")
+    op.execute(f"GRANT {POWERS['write']} ON {name} TO {app}")
+    if ops:
+        ops_role = _quoted(op, roles.ops)
+        op.execute(f"CREATE POLICY operations ON {name} TO {ops_role} USING (true) WITH CHECK (true)")
+        op.execute(f"GRANT {POWERS[ops]} ON {name} TO {ops_role}")
+
+
+def _roles(op: Operations) -> Roles:
+    roles: Roles = op.get_context().opts["roles"]
+    return roles
+
+
+def _quoted(op: Operations, name: str) -> str:
+    return op.get_bind().dialect.identifier_preparer.quote(name)

@@ -1,0 +1,111 @@
+"""The HTML edge for people. Views live one file per section and reach everything through `portal.pages.page`."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask import current_app
+from flask import g
+from flask import request
+from flask import url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from kit.settings import Settings
+from portal import admin
+from portal import applications
+from portal import dashboard
+from portal import data
+from portal import entry
+from portal import home
+from portal import inbox
+from portal import keys
+from portal import logs
+from portal import start
+from portal import webhooks
+from portal.failures import error_page
+from portal.filters import FILTERS
+from portal.home import THEME_COOKIE
+from portal.home import THEMES
+from portal.nav import sections
+from portal.nav import twin
+from portal.pages import blueprint
+from portal.pages import csrf
+from portal.pages import known_member
+from portal.pages import logins
+from portal.pages import secure
+
+SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, admin)
+SIGN_IN_LIMIT = "10 per minute"  # per address
+FAILURE_LIMIT = "5 per 15 minutes"  # wrong passwords per account, whatever the address
+ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
+
+
+def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
+    """Hang the portal into the application: pages, sessions, CSRF, limits of sign-in, security headers."""
+    is_https = settings.public_url.startswith("https://")
+    app.config.update(
+        PUBLIC_URL=settings.public_url, SESSION_COOKIE_NAME="__Host-tableport" if is_https else "tableport",
+        SESSION_COOKIE_SECURE=is_https, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, SEND_FILE_MAX_AGE_DEFAULT=ASSET_AGE_S,
+    )  # fmt: skip
+    csrf.init_app(app)
+    logins.session_protection = None  # sessions live in the control plane, where they can be ended
+    # Not init_app: its hook for remember-me cookies, which we do not use, reads the browser session on every API call.
+    app.login_manager = logins  # type: ignore[attr-defined]
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_blueprint(blueprint)
+    for name in ("log_in", "sign_up"):
+        _limit(app, limiter, name)
+    app.context_processor(_surroundings)
+    app.after_request(secure)
+
+
+def _limit(app: Flask, limiter: Limiter, name: str) -> None:
+    """Bound how often one address may try, and how often one account may be tried with a wrong password."""
+    endpoint = f"portal.{name}"
+    view = limiter.limit(SIGN_IN_LIMIT, key_func=get_remote_address)(app.view_functions[endpoint])
+    if name == "log_in":
+        view = limiter.limit(FAILURE_LIMIT, key_func=_account, deduct_when=lambda answer: answer.status_code == 401)(view)
+    app.view_functions[endpoint] = view
+
+
+def _account() -> str:
+    email = request.form.get("email", "").strip().lower()
+    return "account:" + sha256(email.encode()).hexdigest()
+
+
+def _surroundings() -> dict[str, Any]:
+    """What every template can use."""
+    visit = g.get("visit")
+    theme = request.cookies.get(THEME_COOKIE, "")
+    view = g.get("view", "")
+    place = visit.place if visit else "sandbox"
+    return {
+        "visit": visit, "person": visit.person if visit else known_member(), "sections": sections(place),
+        "twin": twin(view, place), "view": view, "theme": theme if theme in THEMES else "", "asset": _asset,
+        "here": _here(view), "base_url": current_app.config["PUBLIC_URL"],
+    }  # fmt: skip
+
+
+def _here(view: str) -> str:
+    """The address of the page being shown; after a refused post that of its form."""
+    if request.method != "POST" or not view:
+        return request.full_path.rstrip("?")
+    return url_for(f"portal.{view}", **(request.view_args or {}))
+
+
+_versions: dict[str, str] = {}
+
+
+def _asset(name: str) -> str:
+    """Address of a static file that changes with its content, so browsers may keep it for ever."""
+    if name not in _versions:
+        path = Path(__file__).parent.parent / "static" / name
+        _versions[name] = sha256(path.read_bytes()).hexdigest()[:10]
+    return url_for("static", filename=name, v=_versions[name])
+
+
+__all__ = ["SECTIONS", "error_page", "register"]

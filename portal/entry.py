@@ -1,0 +1,104 @@
+"""Sign-up, log-in and log-out. The browser holds a random token; who it stands for is kept in the control plane."""
+
+from flask import Response
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import session
+from flask import url_for
+from flask_login import current_user
+from flask_login import login_user
+from flask_login import logout_user
+
+from accounts.people import service as people
+from accounts.people.service import Member
+from kit.unit import control
+from portal import forms
+from portal import secrets_once
+from portal.pages import Access
+from portal.pages import Browser
+from portal.pages import Visit
+from portal.pages import page
+from sandbox.provision import provision
+
+AGENT_CHARS = 200
+
+
+@page("/signup", access=Access.PUBLIC)
+def show_signup(visit: Visit) -> str | Response:
+    """The three fields that lead to a sandbox."""
+    return _unless_signed_in(visit, "portal/entry/signup.html")
+
+
+@page("/signup", methods=("POST",), access=Access.PUBLIC, form="show_signup")
+def sign_up(visit: Visit) -> Response:
+    """Create the account and its first application; the sandbox is built as soon as that is committed."""
+    made = people.sign_up(
+        email=forms.text("email", label="E-mail", longest=254),
+        password=request.form.get("password", ""),
+        organisation_name=forms.text("company", label="Company"),
+        ip=request.remote_addr or "",
+        user_agent=_agent(),
+    )
+    control().after_commit.append(lambda: provision(made.tenant_id))
+    _enter(made.member, made.session_token)
+    secrets_once.put("start", key=made.api_key)
+    secrets_once.lend_to_console(made.api_key, made.member.person_id)
+    return _redirect(url_for("portal.show_start"))
+
+
+@page("/login", access=Access.PUBLIC)
+def show_login(visit: Visit) -> str | Response:
+    """E-mail and password."""
+    return _unless_signed_in(visit, "portal/entry/login.html")
+
+
+@page("/login", methods=("POST",), access=Access.PUBLIC, form="show_login")
+def log_in(visit: Visit) -> Response:
+    """Open a session and go where the reader wanted to go."""
+    token = people.log_in(
+        email=forms.text("email", label="E-mail", longest=254),
+        password=request.form.get("password", ""),
+        ip=request.remote_addr or "",
+        user_agent=_agent(),
+    )
+    member = people.member_of_session(token)
+    assert member is not None  # noqa: S101 - the session was made in this transaction
+    _enter(member, token)
+    return _redirect(forms.local_path(request.values.get("next"), _first_page(member)))
+
+
+@page("/logout", methods=("POST",), access=Access.PUBLIC)
+def log_out(visit: Visit) -> Response:
+    """End the session on the server, so that a copied cookie is worth nothing, and empty the browser's."""
+    if current_user.is_authenticated:
+        people.log_out(current_user.token)
+    logout_user()
+    session.clear()
+    return _redirect(url_for("portal.show_home"))
+
+
+def _unless_signed_in(visit: Visit, template: str) -> str | Response:
+    if visit.person is not None:
+        return _redirect(_first_page(visit.person))
+    return render_template(template, next=forms.local_path(request.values.get("next"), ""))
+
+
+def _enter(member: Member, token: str) -> None:
+    """Start this browser's session from nothing: what an attacker may have planted before is gone."""
+    session.clear()
+    login_user(Browser(member, token))
+
+
+def _first_page(member: Member) -> str:
+    if not member.organisation_id:
+        return url_for("portal.show_queue")
+    return url_for("portal.show_dashboard", environment="sandbox")
+
+
+def _agent() -> str:
+    return (request.user_agent.string or "")[:AGENT_CHARS]
+
+
+def _redirect(location: str) -> Response:
+    return redirect(location)  # type: ignore[return-value]

@@ -1,0 +1,289 @@
+"""The one door of HTML: who may see a page, the transactions it runs in, and what every answer carries.
+
+A section registers its views with `@page`. The door checks login, role and CSRF, opens the control plane and, for sections
+that show a tenant's data, the plane of the environment named in the path; returning commits, raising rolls back. Views
+therefore hold no try/except, no commit and no login check. Security headers are set here and nowhere else.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import Enum
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint
+from flask import Response
+from flask import current_app
+from flask import g
+from flask import make_response
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from flask_login import LoginManager
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from accounts.applications.service import Side
+from accounts.applications.service import get_tenant
+from accounts.applications.service import list_applications
+from accounts.applications.service import side_for
+from accounts.organisations.members import Member
+from accounts.organisations.members import ensure_operator
+from accounts.people.service import member_of_session
+from kit.errors import Forbidden
+from kit.errors import NotFound
+from kit.errors import PlatformError
+from kit.planes import Environment
+from kit.scope import Scope
+from kit.unit import control_unit
+from kit.unit import unit_of_work
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("portal", __name__)
+csrf = CSRFProtect()
+logins = LoginManager()
+
+ENV = "/<any(sandbox, live):environment>"  # first part of every path that belongs to one environment
+MAX_FORM_BYTES = 64 * 1024
+ENVIRONMENTS = {"sandbox": Environment.SANDBOX, "live": Environment.PRODUCTION}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Access(Enum):
+    """Who may open a page."""
+
+    PUBLIC = "public"
+    MEMBER = "member"
+    OPERATOR = "operator"
+
+
+class Plane(Enum):
+    """What a page does on the tenant's data plane. A post writes to one plane only: WRITE leaves control read-only."""
+
+    NONE = "none"
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What Flask-Login keeps as the user: the person behind a server-side session and the token that proves it."""
+
+    member: Member
+    token: str
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return self.token
+
+
+@dataclass
+class Visit:
+    """One look at one page: who looks, at which environment of which application, and what a refused post said."""
+
+    person: Member | None
+    place: str  # "sandbox" or "live", as the path spells it
+    applications: list[Any]
+    application: Any | None = None
+    chosen_side: Side | None = None
+    tenant: Any | None = None
+    refusal: PlatformError | None = None
+
+    @property
+    def environment(self) -> Environment:
+        return ENVIRONMENTS[self.place]
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What a refused form contained, so that nobody types it twice."""
+        return request.form.to_dict() if self.refusal else {}
+
+    @property
+    def member(self) -> Member:
+        if self.person is None:
+            raise Forbidden("Sign in first.")
+        return self.person
+
+    @property
+    def side(self) -> Side:
+        if self.chosen_side is None:
+            raise NotFound("This organisation has no application.")
+        return self.chosen_side
+
+    @property
+    def is_ready(self) -> bool:
+        return self.tenant is not None and self.tenant.state == "ready"
+
+    @property
+    def scope(self) -> Scope:
+        """Scope of the application's tenant in this environment. The tenant must be ready."""
+        return Scope(self.environment, self.side.tenant_id, self.side.actor, self.side.application_id)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How the door treats one view."""
+
+    view: Callable[..., Any]
+    access: Access
+    plane: Plane
+    opens_units: bool
+    form: str
+
+
+entries: dict[str, Entry] = {}
+
+
+def page(
+    rule: str,
+    *,
+    methods: tuple[str, ...] = ("GET",),
+    access: Access = Access.MEMBER,
+    plane: Plane = Plane.NONE,
+    opens_units: bool = True,
+    form: str = "",
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a view `(visit, **path parameters) -> response` under a path.
+
+    form: name of the view that shows this post's form; a refused post renders it again with the refusal's status.
+    opens_units False: the view works through another edge of ours and must not hold a transaction.
+    """
+
+    def register(view: Callable[..., Any]) -> Callable[..., Any]:
+        name = view.__name__
+        if name in entries:
+            raise ValueError(f"a page named {name} exists already")
+        entries[name] = Entry(view, access, plane, opens_units, form)
+
+        @wraps(view)
+        def answer(**arguments: Any) -> Response:
+            return _answer(entries[name], arguments)
+
+        blueprint.add_url_rule(rule, endpoint=name, view_func=answer, methods=list(methods))
+        return view
+
+    return register
+
+
+def current_url(path: str) -> str:
+    """A path of this installation as partners reach it."""
+    return str(current_app.config["PUBLIC_URL"]) + path
+
+
+def member_of_request() -> Member | None:
+    """The person signed in with this request's cookie, or None."""
+    return current_user.member if current_user and current_user.is_authenticated else None
+
+
+def known_member() -> Member | None:
+    """The signed-in person if this request has already found out; asks no database, so error pages may use it."""
+    browser = g.get("_login_user")
+    return browser.member if isinstance(browser, Browser) else None
+
+
+def _answer(entry: Entry, arguments: dict[str, Any]) -> Response:
+    writes = request.method == "POST"
+    request.max_content_length = MAX_FORM_BYTES
+    member = member_of_request()  # before any unit opens: reading the session takes one of its own
+    if writes:
+        csrf.protect()
+    if entry.access is not Access.PUBLIC and member is None:
+        return make_response(redirect(url_for("portal.show_login", next=None if writes else request.full_path.rstrip("?"))))
+    if entry.access is Access.OPERATOR:
+        ensure_operator(member)  # type: ignore[arg-type]
+    try:
+        return _run(entry, arguments, writes=writes)
+    except PlatformError as refusal:
+        if not (writes and entry.form):
+            raise
+        response = _run(entries[entry.form], arguments, writes=False, refusal=refusal)
+        response.status_code = refusal.status
+        return response
+
+
+def _run(entry: Entry, arguments: dict[str, Any], *, writes: bool, refusal: PlatformError | None = None) -> Response:
+    rest = {name: value for name, value in arguments.items() if name != "environment"}
+    g.view = entry.view.__name__
+    with ExitStack() as units:
+        if entry.opens_units:
+            units.enter_context(control_unit(writes=writes and entry.plane is not Plane.WRITE))
+            g.visit = _visit(arguments.get("environment", "sandbox"), refusal)
+        else:
+            with control_unit(writes=False):
+                g.visit = _visit(arguments.get("environment", "sandbox"), refusal)
+        if entry.access is Access.MEMBER and g.visit.application is None:
+            raise NotFound("You belong to no organisation, so there is no application to show.")
+        if entry.plane is not Plane.NONE:
+            if not g.visit.is_ready:
+                return _not_ready(g.visit)
+            units.enter_context(unit_of_work(g.visit.scope, writes=writes and entry.plane is Plane.WRITE))
+        return make_response(entry.view(g.visit, **rest))
+
+
+def _visit(place: str, refusal: PlatformError | None) -> Visit:
+    person = member_of_request()
+    if person is None:
+        return Visit(None, place, [], refusal=refusal)
+    applications = list(list_applications(person))
+    visit = Visit(person, place, applications, refusal=refusal)
+    wanted = request.args.get("application")
+    if wanted:
+        visit.application = next((found for found in applications if found.id == wanted), None)
+        if visit.application is None:
+            raise NotFound("No such application.")
+    elif applications:
+        visit.application = applications[0]
+    if visit.application is not None:
+        visit.chosen_side = side_for(person, application_id=visit.application.id, environment=visit.environment)
+        visit.tenant = get_tenant(tenant_id=visit.side.tenant_id) if visit.side.tenant_id else None
+    return visit
+
+
+def _not_ready(visit: Visit) -> Response:
+    """Explain what is missing before this page has anything to show; a sandbox under construction reloads itself."""
+    is_building = visit.tenant is not None
+    response = make_response(render_template("portal/waiting.html", is_building=is_building))
+    if is_building:
+        response.headers["Refresh"] = "2"
+    return response
+
+
+@blueprint.url_defaults
+def keep_place(endpoint: str, values: dict[str, Any]) -> None:
+    """Links stay in the environment and the application the reader is in, unless they name another one."""
+    visit: Visit | None = g.get("visit")
+    if current_app.url_map.is_endpoint_expecting(endpoint, "environment"):
+        values.setdefault("environment", visit.place if visit else "sandbox")
+    if visit is not None and visit.application is not None and visit.application is not visit.applications[0]:
+        values.setdefault("application", visit.application.id)
+
+
+@logins.user_loader
+def load_browser(token: str) -> Browser | None:
+    """The browser of a session token, or None when the session has ended."""
+    with control_unit(writes=False):
+        member = member_of_session(token)
+    return Browser(member, token) if member else None
+
+
+def secure(response: Response) -> Response:
+    """Set the security headers of HTML answers. Signed-in pages are never kept by caches or the back button."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if response.mimetype != "text/html":
+        return response
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    response.headers["Cache-Control"] = "no-store"
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response

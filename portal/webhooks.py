@@ -1,0 +1,151 @@
+"""Webhook endpoints of one environment and what was delivered to them. Signing secrets are shown once."""
+
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug import Response
+
+from accounts.webhooks import queries
+from accounts.webhooks import service as webhooks
+from accounts.webhooks.catalog import EVENT_TYPES
+from portal import forms
+from portal import secrets_once
+from portal.pages import ENV
+from portal.pages import Plane
+from portal.pages import Visit
+from portal.pages import page
+from portal.paging import PAGE_ROWS
+from portal.paging import position
+from portal.paging import sheet
+from sandbox.inbox import token_of
+from sandbox.service import trigger_event
+
+STATES = (("", "All"), ("pending", "Pending"), ("succeeded", "Succeeded"), ("dead", "Dead"))
+TEST_TYPE = "order.updated"
+
+
+@page(f"{ENV}/webhooks")
+def show_webhooks(visit: Visit) -> str:
+    """Every endpoint of this environment and the form for a new one."""
+    if not visit.side.tenant_id:
+        return render_template("portal/waiting.html", is_building=False)
+    picked = request.form.getlist("event_types") if visit.refusal else []
+    found = webhooks.list_endpoints(visit.side)
+    return render_template(
+        "portal/webhooks/list.html", endpoints=found, groups=_groups(), picked=picked,
+        takes_all=not visit.refusal or "*" in picked, once=secrets_once.take("webhooks"),
+    )  # fmt: skip
+
+
+@page(f"{ENV}/webhooks", methods=("POST",), form="show_webhooks")
+def create_endpoint(visit: Visit) -> Response:
+    """Add an endpoint and show its signing secret on its page, once."""
+    made = webhooks.create_endpoint(
+        visit.side, url=forms.text("url", label="URL", longest=1000), event_types=_picked(),
+        description=forms.text("description", label="Description", optional=True),
+        exclude_own=forms.is_ticked("exclude_own"),
+    )  # fmt: skip
+    return _reveal(made.endpoint.id, made.secret, "The endpoint is ready")
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>", plane=Plane.READ)
+def show_endpoint(visit: Visit, endpoint_id: str) -> str:
+    """One endpoint: settings, health, and its deliveries, newest first."""
+    endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
+    state = request.args.get("state", "")
+    name = f"deliveries:{endpoint_id}:{state}"
+    found = queries.list_deliveries(
+        visit.scope, endpoint_id=endpoint_id, limit=PAGE_ROWS, after=position(visit.scope, name), state=state or None
+    )
+    return render_template(
+        "portal/webhooks/show.html", endpoint=endpoint, once=secrets_once.take(endpoint_id), state_filter=state, states=STATES,
+        counts=queries.delivery_counts(visit.scope, endpoint_id=endpoint_id), test_type=TEST_TYPE, groups=_groups(),
+        sheet=sheet(visit.scope, name, found, sort="created_at"), is_inbox=token_of(endpoint.url) is not None,
+        picked=request.form.getlist("event_types") if visit.refusal else endpoint.event_types,
+    )  # fmt: skip
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>", methods=("POST",), form="show_endpoint")
+def change_endpoint(visit: Visit, endpoint_id: str) -> Response:
+    """Save URL, description, event types and echo suppression."""
+    webhooks.update_endpoint(
+        visit.side, endpoint_id=endpoint_id, url=forms.text("url", label="URL", longest=1000), event_types=_picked(),
+        description=forms.text("description", label="Description", optional=True),
+        exclude_own=forms.is_ticked("exclude_own"),
+    )  # fmt: skip
+    return forms.done("Saved. Events from now on follow the new settings.", _home(endpoint_id))
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>/rotate", methods=("POST",), form="show_endpoint")
+def rotate_secret(visit: Visit, endpoint_id: str) -> Response:
+    """Make a new signing secret; the old one stays valid for a day, so both signatures are sent."""
+    secret = webhooks.rotate_secret(visit.side, endpoint_id=endpoint_id)
+    return _reveal(endpoint_id, secret, "The new signing secret")
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>/state", methods=("POST",), form="show_endpoint")
+def switch_endpoint(visit: Visit, endpoint_id: str) -> Response:
+    """Pause an endpoint or let it receive again."""
+    state = forms.choice("state", ("enabled", "disabled"), label="State")
+    if state == "enabled":
+        webhooks.enable_endpoint(visit.side, endpoint_id=endpoint_id)
+        return forms.done("The endpoint receives events again.", _home(endpoint_id))
+    webhooks.update_endpoint(visit.side, endpoint_id=endpoint_id, state="disabled")
+    return forms.done("The endpoint is paused. Events that happen now are not kept for it.", _home(endpoint_id))
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>/delete", methods=("POST",), form="show_endpoint")
+def delete_endpoint(visit: Visit, endpoint_id: str) -> Response:
+    """Remove an endpoint for good."""
+    webhooks.delete_endpoint(visit.side, endpoint_id=endpoint_id)
+    return forms.done("The endpoint was deleted.", url_for("portal.show_webhooks"))
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>/test", methods=("POST",), plane=Plane.WRITE, form="show_endpoint")
+def send_test(visit: Visit, endpoint_id: str) -> Response:
+    """Cause one event through the real outbox, so that it is signed, sent and retried like any other. Sandbox only."""
+    webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
+    kind = forms.choice("type", tuple(EVENT_TYPES), label="Event type")
+    trigger_event(visit.scope, type=kind, object_id=None, overrides={}, only_endpoint_id=endpoint_id)
+    return forms.done(f"{kind} was triggered. Its delivery appears below within seconds.", _home(endpoint_id))
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>", plane=Plane.READ)
+def show_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> str:
+    """One delivery and each of its attempts: what was sent and what came back."""
+    endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
+    delivery = queries.get_delivery(visit.scope, delivery_id=delivery_id)
+    attempts = queries.list_attempts(visit.scope, delivery_id=delivery_id)
+    return render_template("portal/webhooks/delivery.html", endpoint=endpoint, delivery=delivery, attempts=attempts)
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>/retry", methods=("POST",), plane=Plane.WRITE,
+      form="show_delivery")  # fmt: skip
+def retry_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> Response:
+    """Send a dead delivery once more."""
+    webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
+    queries.retry_delivery(visit.scope, delivery_id=delivery_id)
+    back = url_for("portal.show_delivery", endpoint_id=endpoint_id, delivery_id=delivery_id)
+    return forms.done("It is due now; the next attempt appears here within seconds.", back)
+
+
+def _picked() -> list[str]:
+    return ["*"] if request.form.get("takes") == "all" else forms.many("event_types")
+
+
+def _groups() -> dict[str, list[tuple[str, str]]]:
+    """Event types by subject: `order` → [(`order.created`, what it says)]."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name, kind in EVENT_TYPES.items():
+        groups.setdefault(name.partition(".")[0], []).append((name, kind.description))
+    return groups
+
+
+def _home(endpoint_id: str) -> str:
+    return url_for("portal.show_endpoint", endpoint_id=endpoint_id)
+
+
+def _reveal(endpoint_id: str, secret: str, title: str) -> Response:
+    secrets_once.put(endpoint_id, text=secret, title=title)
+    return redirect(_home(endpoint_id))

@@ -1,0 +1,108 @@
+"""Webhook inboxes: receiving webhooks without a server.
+
+An inbox's address is https://inbox.sandbox.invalid/<token>; the delivery worker hands such webhooks over in process. Keeps
+the newest messages only and says of each whether its signature is right.
+"""
+
+import hashlib
+import hmac
+import secrets as random
+import time
+from base64 import b64decode
+from base64 import b64encode
+from binascii import Error as Base64Error
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from kit.clock import now_us
+from kit.documents import Document
+from kit.documents import append
+from kit.errors import NotFound
+from kit.ids import new_id
+from kit.scope import Scope
+from sandbox import queries
+from sandbox.models import InboxMessage
+
+HOST = "https://inbox.sandbox.invalid/"
+KEPT_MESSAGES = 500
+TOLERANCE_S = 300
+
+
+def open_inbox(scope: Scope, *, token: str | None = None) -> str:
+    """Open an inbox and return its address; a given token may exist already."""
+    token = token or random.token_urlsafe(24)
+    queries.create_inbox.rows(scope, inbox_id=token, created_at=now_us())
+    return HOST + token
+
+
+def token_of(url: str) -> str | None:
+    """The token of an inbox address, or None for another URL."""
+    return url.removeprefix(HOST) if url.startswith(HOST) and len(url) > len(HOST) else None
+
+
+def world_token(tenant_id: str) -> str:
+    """Token of the inbox a tenant's world brings along: always the same, so that building it twice makes one."""
+    return hashlib.sha256(b"world inbox:" + tenant_id.encode()).hexdigest()[:32]
+
+
+def list_inboxes(scope: Scope) -> list[str]:
+    """Addresses of the tenant's inboxes, oldest first."""
+    return [HOST + row[0] for row in queries.inbox_list.rows(scope)]
+
+
+def messages(scope: Scope, *, token: str, limit: int = 50, after: list[Any] | None = None) -> list[Document]:
+    """List up to limit + 1 received webhooks, newest first; `after` is [received_at, id] of the last one before.
+
+    Each: id, inbox_id, headers, body (text), is_signature_valid, received_at (microseconds, real time). Raises NotFound.
+    """
+    _ensure_open(scope, token)
+    received, last_id = after or (None, None)
+    return queries.message_list.documents(
+        scope, after is not None, inbox_id=token, after_received=received, after_id=last_id, rows=limit + 1
+    )
+
+
+def clear(scope: Scope, *, token: str) -> None:
+    """Throw the messages of an inbox away; the address stays. Raises NotFound."""
+    _ensure_open(scope, token)
+    queries.clear_inbox.rows(scope, inbox_id=token)
+
+
+def receive(
+    scope: Scope, *, token: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]
+) -> bool:
+    """Keep a webhook and return whether its signature is right for one of the endpoint's secrets. Raises NotFound."""
+    _ensure_open(scope, token)
+    lowered = {name.lower(): value for name, value in headers.items()}
+    is_valid = is_signed(lowered, body, secrets)
+    append(scope, InboxMessage, [{
+        "id": new_id("msg"), "inbox_id": token, "headers": dict(headers), "body": body.decode("utf-8", "replace"),
+        "is_signature_valid": is_valid, "received_at": now_us(),
+    }])  # fmt: skip
+    queries.trim_inbox.rows(scope, inbox_id=token, kept=KEPT_MESSAGES)
+    return is_valid
+
+
+def is_signed(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
+    """Check a Standard Webhooks signature as a receiver would. headers: lower-case names."""
+    sent_at = headers.get("webhook-timestamp", "")
+    if not (sent_at.isascii() and sent_at.isdigit()) or abs(time.time() - int(sent_at)) > TOLERANCE_S:
+        return False
+    signed = f"{headers.get('webhook-id', '')}.{sent_at}.".encode() + body
+    given = [part[3:] for part in headers.get("webhook-signature", "").split() if part.startswith("v1,")]
+    wanted = [_signature(secret, signed) for secret in secrets]
+    return any(hmac.compare_digest(one.encode(), other.encode()) for one in given for other in wanted)
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    try:
+        key = b64decode(secret.removeprefix("whsec_"))
+    except (Base64Error, ValueError):
+        key = secret.encode()
+    return b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def _ensure_open(scope: Scope, token: str) -> None:
+    if queries.inbox.row(scope, inbox_id=token) is None:
+        raise NotFound("There is no such inbox.")

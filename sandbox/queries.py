@@ -1,0 +1,125 @@
+"""Registered statements of the sandbox: clearing a tenant, its clock, counts and inboxes."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Integer
+from sqlalchemy import Text
+from sqlalchemy import bindparam
+from sqlalchemy import delete
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy import tuple_
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from kit.documents import TENANT
+from kit.documents import as_document
+from kit.documents import fields_of
+from kit.documents import registered_read
+from kit.documents import registered_write
+from kit.planes import PlaneModel
+from kit.scope import TenantState
+from sandbox.models import Inbox
+from sandbox.models import InboxMessage
+
+states = TenantState.__table__
+inboxes = Inbox.__table__
+messages = InboxMessage.__table__
+# What a reset leaves: the tenant itself, its endpoints' copies, the addresses of its inboxes and the log of its calls.
+KEPT = frozenset({"tenant_state", "subscriptions", "inboxes", "request_logs"})
+
+
+def cleared_tables() -> list[str]:
+    """Names of the tables a reset empties for a tenant, children before parents. Covers every model that is imported."""
+    tables = PlaneModel.metadata.sorted_tables
+    return [table.name for table in reversed(tables) if table.name not in KEPT]
+
+
+def _table(name: str) -> Any:
+    return PlaneModel.metadata.tables[name]
+
+
+def _create_state() -> Any:
+    values = {column.name: bindparam(column.name, type_=column.type) for column in states.c if column.name != "tenant_id"}
+    statement = insert(states).values(tenant_id=TENANT, **values)
+    return statement.on_conflict_do_nothing(index_elements=[states.c.tenant_id]).returning(states.c.tenant_id)
+
+
+def _change_state(names: tuple[str, ...]) -> Any:
+    values = {name: bindparam(f"new_{name}", type_=states.c[name].type) for name in names}
+    return update(states).where(states.c.tenant_id == TENANT).values(values)
+
+
+def _messages(is_continued: bool) -> Any:
+    document = as_document(fields_of(*[column for column in messages.c if column.name != "tenant_id"]))
+    statement = select(document).where(messages.c.tenant_id == TENANT, messages.c.inbox_id == bindparam("inbox_id", type_=Text))
+    if is_continued:
+        after = tuple_(bindparam("after_received", type_=BigInteger), bindparam("after_id", type_=Text))
+        statement = statement.where(tuple_(messages.c.received_at, messages.c.id) < after)
+    newest_first = statement.order_by(messages.c.received_at.desc(), messages.c.id.desc())
+    return newest_first.limit(bindparam("rows", type_=BigInteger))
+
+
+def _beyond_newest() -> Any:
+    """The messages of one inbox behind the newest `kept` ones."""
+    return (
+        select(messages.c.id)
+        .where(messages.c.tenant_id == TENANT, messages.c.inbox_id == bindparam("inbox_id", type_=Text))
+        .order_by(messages.c.received_at.desc(), messages.c.id.desc())
+        .offset(bindparam("kept", type_=Integer))
+        .limit(1000)
+    )
+
+
+state = registered_read(
+    "sandbox.state",
+    lambda: select(
+        as_document(fields_of(*[column for column in states.c if column.name != "tenant_id"]))
+    ).where(states.c.tenant_id == TENANT),
+)  # fmt: skip
+create_state = registered_write("sandbox.create_state", _create_state)
+change_state = registered_write("sandbox.change_state", _change_state, example=(("clock_offset_us",),))
+clear = registered_write(
+    "sandbox.clear", lambda name: delete(_table(name)).where(_table(name).c.tenant_id == TENANT), example=("orders",)
+)
+# Taken before anything is deleted, so that orders being placed end first and none starts in between.
+lock_locations = registered_read(
+    "sandbox.lock_locations",
+    lambda: (
+        select(_table("locations").c.id)
+        .where(_table("locations").c.tenant_id == TENANT)
+        .order_by(_table("locations").c.id)
+        .with_for_update()
+    ),
+)
+count = registered_read(
+    "sandbox.count",
+    lambda name: select(func.count()).select_from(_table(name)).where(_table(name).c.tenant_id == TENANT),
+    example=("orders",),
+)
+inbox = registered_read(
+    "sandbox.inbox",
+    lambda: select(inboxes.c.id).where(inboxes.c.tenant_id == TENANT, inboxes.c.id == bindparam("inbox_id", type_=Text)),
+)
+create_inbox = registered_write(
+    "sandbox.create_inbox",
+    lambda: (
+        insert(inboxes)
+        .values(tenant_id=TENANT, id=bindparam("inbox_id", type_=Text), created_at=bindparam("created_at", type_=BigInteger))
+        .on_conflict_do_nothing(index_elements=[inboxes.c.tenant_id, inboxes.c.id])
+    ),
+)
+inbox_list = registered_read(
+    "sandbox.inboxes",
+    lambda: select(inboxes.c.id).where(inboxes.c.tenant_id == TENANT).order_by(inboxes.c.created_at, inboxes.c.id),
+)
+message_list = registered_read("sandbox.messages", _messages, example=(True,))
+clear_inbox = registered_write(
+    "sandbox.clear_inbox",
+    lambda: delete(messages).where(messages.c.tenant_id == TENANT, messages.c.inbox_id == bindparam("inbox_id", type_=Text)),
+)
+trim_inbox = registered_write(
+    "sandbox.trim_inbox",
+    lambda: delete(messages).where(messages.c.tenant_id == TENANT, messages.c.id.in_(_beyond_newest())),
+)

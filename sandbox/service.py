@@ -1,0 +1,100 @@
+"""A sandbox tenant as a whole: building its world, resetting it, and what state it is in.
+
+Works on the caller's tenant only, in the open unit of work. Webhook endpoints live on another plane: see endpoints.py.
+"""
+
+from typing import Any
+
+from kit.clock import now_us
+from kit.documents import Document
+from kit.errors import NotFound
+from kit.scope import Scope
+from sandbox import queries
+from sandbox.clock import START_US
+from sandbox.clock import clock_of
+from sandbox.clock import put_clock
+from sandbox.clock import set_clock
+from sandbox.errors import refused
+from sandbox.triggers import trigger_event
+from sandbox.worlds import minimal
+
+MINIMAL, EMPTY = "minimal", "empty"
+PROFILES = (MINIMAL, EMPTY)
+DEFAULT_SEED = 7
+MAX_SEED = 2**31 - 1
+COUNTED = (
+    "locations", "dining_tables", "menus", "menu_items", "guests", "orders", "payments", "refunds", "events", "deliveries",
+    "inbox_messages",
+)  # fmt: skip
+
+
+def provision(scope: Scope, *, profile: str = MINIMAL, seed: int = DEFAULT_SEED, is_frozen: bool = False) -> bool:
+    """Give a tenant its state row and its world, once. Returns False when it had them already.
+
+    is_frozen: the clock stands still at 2026-01-12T12:00:00Z; else it is the real one.
+    """
+    _check(profile, seed)
+    created = queries.create_state.row(
+        scope, event_sequence=0, clock_frozen_at=START_US if is_frozen else None, clock_offset_us=0, profile=profile,
+        seed=seed, created_at=now_us(),
+    )  # fmt: skip
+    if created is None:
+        return False
+    _build(scope, profile, seed)
+    return True
+
+
+def reset(scope: Scope, *, profile: str = MINIMAL, seed: int = DEFAULT_SEED) -> dict[str, list[str]]:
+    """Empty the tenant and build its world again; return the named fixtures by kind.
+
+    Restaurant data, events, deliveries, inbox messages and idempotency records go; request logs and inbox addresses stay.
+    The clock stands still at 2026-01-12T12:00:00Z and event numbers start at 1 again.
+    Raises NotFound for a tenant without state, Invalid (422) for an unknown profile or seed.
+    """
+    _check(profile, seed)
+    queries.lock_locations.rows(scope)
+    for name in queries.cleared_tables():
+        queries.clear.rows(scope, name)
+    if queries.state.row(scope) is None:
+        raise NotFound("This tenant has not been set up yet.")
+    queries.change_state.rows(
+        scope, ("event_sequence", "profile", "seed"), new_event_sequence=0, new_profile=profile, new_seed=seed
+    )
+    put_clock(scope, frozen_at=START_US)
+    return _build(scope, profile, seed)
+
+
+def state(scope: Scope) -> dict[str, Any]:
+    """Read profile, seed, clock {mode, now}, event_sequence and row counts of the tenant. Raises NotFound."""
+    document = _state(scope)
+    return {
+        "profile": document["profile"], "seed": document["seed"], "clock": clock_of(scope, document),
+        "event_sequence": document["event_sequence"],
+        "counts": {name: int(queries.count.rows(scope, name)[0][0]) for name in COUNTED},
+    }  # fmt: skip
+
+
+def fixtures(scope: Scope) -> dict[str, list[str]]:
+    """The named fixtures of the tenant's world by kind. Raises NotFound."""
+    return {kind: list(ids) for kind, ids in minimal.FIXTURES.items()} if _state(scope)["profile"] == MINIMAL else {}
+
+
+def _state(scope: Scope) -> Document:
+    document = queries.state.document(scope)
+    if document is None:
+        raise NotFound("This tenant has not been set up yet.")
+    return document
+
+
+def _build(scope: Scope, profile: str, seed: int) -> dict[str, list[str]]:
+    return minimal.build(scope, seed=seed) if profile == MINIMAL else {}
+
+
+def _check(profile: str, seed: int) -> None:
+    if profile not in PROFILES:
+        raise refused("profile", f"Expected one of {', '.join(PROFILES)}.")
+    if not 0 <= seed <= MAX_SEED:
+        raise refused("seed", f"Expected 0 to {MAX_SEED}.")
+
+
+__all__ = ["PROFILES", "fixtures", "provision", "reset", "set_clock", "state", "trigger_event"]

@@ -1,0 +1,1 @@
+"""The restaurants a sandbox can be filled with."""

@@ -1,0 +1,107 @@
+"""Who belongs to an organisation and what their role lets them do."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from accounts.audit.service import list_entries
+from accounts.organisations.members import Member
+from accounts.organisations.service import get_organisation
+from accounts.people.errors import LastOwner
+from accounts.people.memberships import change_role
+from accounts.people.memberships import list_members
+from accounts.people.memberships import remove_member
+from accounts.people.service import log_in
+from accounts.people.service import member_of_session
+from kit.errors import Forbidden
+from kit.errors import Invalid
+from kit.errors import NotFound
+from kit.unit import control_unit
+from tests.accounts.conftest import PASSWORD
+from tests.accounts.conftest import Account
+
+
+def roles(account: Account) -> list[str]:
+    with control_unit(writes=False):
+        return [colleague.role for colleague in list_members(account.member)]
+
+
+def test_owner_changes_a_role_and_the_trail_says_so(account: Account):
+    with control_unit():
+        other = account.colleague("viewer")
+        change_role(account.member, person_id=other.person_id, role="developer")
+    assert roles(account) == ["owner", "developer"]
+    with control_unit(writes=False):
+        entry = list_entries(account.member, limit=1)[0]
+    assert (entry.action, entry.target) == ("member.role_changed", other.person_id)
+    assert entry.details == {"from": "viewer", "to": "developer"}
+
+
+def test_removed_member_is_signed_out(account: Account):
+    with control_unit():
+        other = account.colleague("developer")
+        token = log_in(email=other.email, password=PASSWORD, ip="192.0.2.1", user_agent="x")
+    with control_unit():
+        remove_member(account.member, person_id=other.person_id)
+    with control_unit(writes=False):
+        assert member_of_session(token) is None
+    assert roles(account) == ["owner"]
+
+
+@pytest.mark.parametrize("role", ["developer", "viewer"])
+def test_members_are_changed_by_owners_only(account: Account, role: str):
+    with control_unit():
+        other = account.colleague(role)
+    for act in (
+        lambda: change_role(other, person_id=account.member.person_id, role="viewer"),
+        lambda: remove_member(other, person_id=account.member.person_id),
+    ):
+        with pytest.raises(Forbidden), control_unit():
+            act()
+    assert roles(account) == ["owner", role]
+
+
+def test_person_of_another_organisation_looks_absent(account: Account, stranger: Account):
+    for act in (
+        lambda: change_role(account.member, person_id=stranger.member.person_id, role="viewer"),
+        lambda: remove_member(account.member, person_id=stranger.member.person_id),
+    ):
+        with pytest.raises(NotFound), control_unit():
+            act()
+    assert roles(stranger) == ["owner"]
+
+
+def test_role_is_refused_when_unknown(account: Account):
+    with pytest.raises(Invalid), control_unit():
+        change_role(account.member, person_id=account.member.person_id, role="king")
+
+
+def test_last_owner_stays(account: Account):
+    for act in (
+        lambda: change_role(account.member, person_id=account.member.person_id, role="viewer"),
+        lambda: remove_member(account.member, person_id=account.member.person_id),
+    ):
+        with pytest.raises(LastOwner), control_unit():
+            act()
+
+
+def test_one_owner_stays_when_two_demote_each_other_at_once(account: Account):
+    with control_unit():
+        other = account.colleague("owner")
+
+    def demote(pair: tuple[Member, Member]) -> bool:
+        try:
+            with control_unit():
+                change_role(pair[0], person_id=pair[1].person_id, role="viewer")
+        except LastOwner:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(demote, [(account.member, other), (other, account.member)])) == [False, True]
+    assert sorted(roles(account)) == ["owner", "viewer"]
+
+
+def test_operator_without_organisation_has_none(operator: Member):
+    with pytest.raises(NotFound), control_unit():
+        get_organisation(operator)

@@ -1,0 +1,90 @@
+"""What every test may ask for. Each xdist worker has its own home, planes and Redis, so tests never share rows.
+
+Tests isolate themselves by tenant: `scope` is a new sandbox tenant, `new_scope` makes more. Nothing is rolled back.
+"""
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from bootstrap import create_app
+from kit.clock import now
+from kit.documents import append
+from kit.ids import new_id
+from kit.planes import Environment
+from kit.planes import planes
+from kit.scope import Scope
+from kit.scope import TenantState
+from kit.settings import Settings
+from kit.unit import unit_of_work
+from tests.support.chromium import find_chromium
+from tests.support.planes import running_services
+
+DATABASES = ("sqlite", "postgresql")
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    default = os.environ.get("TABLEPORT_TEST_DATABASE", "sqlite")
+    parser.addoption("--database", choices=DATABASES, default=default, help="database the suite runs on")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {config.getoption('--database')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep PostgreSQL's own tests to its run; without Chromium leave browser tests out and say so (never with CI=true)."""
+    if config.getoption("--database") != "postgresql":
+        _deselect(config, items, "postgresql")
+    if os.environ.get("CI") != "true" and not find_chromium():
+        config.stash[LEFT_OUT] = _deselect(config, items, "browser")
+
+
+def _deselect(config: pytest.Config, items: list[pytest.Item], marker: str) -> int:
+    chosen = [item for item in items if item.get_closest_marker(marker)]
+    config.hook.pytest_deselected(items=chosen)
+    items[:] = [item for item in items if not item.get_closest_marker(marker)]
+    return len(chosen)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"LEFT OUT: {config.stash[LEFT_OUT]} browser tests, because `chromium` is not installed")
+
+
+@pytest.fixture(scope="session")
+def settings(pytestconfig: pytest.Config) -> Iterator[Settings]:
+    """Settings of this test process: migrated planes and a private Redis."""
+    with running_services(pytestconfig.getoption("--database")) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application, as wsgi.py builds it."""
+    app = create_app(settings)
+    yield app
+    planes.dispose()
+
+
+@pytest.fixture
+def new_scope(app: Flask) -> Callable[..., Scope]:
+    """Makes a tenant with its state row, e.g. `new_scope(Environment.PRODUCTION)`, and returns its scope."""
+
+    def make(environment: Environment = Environment.SANDBOX) -> Scope:
+        scope = Scope(environment, new_id("tnt"), application_id=new_id("app"))
+        with unit_of_work(scope):
+            append(scope, TenantState, [{"created_at": now()}])
+        return scope
+
+    return make
+
+
+@pytest.fixture
+def scope(new_scope: Callable[..., Scope]) -> Scope:
+    """A new sandbox tenant without any restaurant data."""
+    return new_scope()

@@ -1,0 +1,232 @@
+"""Every page in a real browser: both themes, wide and narrow, one picture each and axe-core's verdict.
+
+`python -m tests.journeys.screens [folder]` starts a portal of its own, walks it, writes PNG files and lists what axe found.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
+from playwright.sync_api import Page
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+
+from accounts.people.service import create_person
+from bootstrap import create_app
+from kit.unit import control_unit
+from tests.support.chromium import find_chromium
+from tests.support.planes import running_services
+
+AXE = Path(__file__).parent.parent / "portal" / "vendor" / "axe.min.js"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+SIZES = ((1280, 900), (390, 844))
+THEMES = ("light", "dark")
+OPERATOR = ("operator@example.com", "walnut-harbour-tram-55")
+PARTNER = ("partner@example.com", "gravel-lantern-otter-92")
+PUBLIC_PATHS = ("/", "/signup", "/login", "/nothing-here")
+MEMBER_PATHS = (
+    "/start", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
+    "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data", "/live/dashboard", "/live/application",
+    "/live/keys", "/live/webhooks", "/live/logs",
+)  # fmt: skip
+DETAILS = {  # a page whose address is found as the first such link on a list
+    "key": ("/sandbox/keys", "a[href^='/sandbox/keys/key_']"),
+    "endpoint": ("/sandbox/dashboard", "a[href^='/sandbox/webhooks/we_']"),
+    "log": ("/sandbox/logs", "a[href^='/sandbox/logs/req_']"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule of axe-core broken on one page."""
+
+    where: str
+    rule: str
+    node: str
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve the application on a free port and yield its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    address = f"http://127.0.0.1:{server.server_port}"
+    app.config["PUBLIC_URL"] = address
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """The installed Chromium, driven by Playwright."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
+
+
+def sign_up(page: Page, address: str) -> None:
+    """Create the partner's account in the browser; ends on the start page with the key."""
+    page.goto(f"{address}/signup")
+    page.fill("#f-email", PARTNER[0])
+    page.fill("#f-password", PARTNER[1])
+    page.fill("#f-company", "Bistro Systems")
+    page.click("main button")
+    page.wait_for_url("**/start")
+
+
+def log_in(page: Page, address: str, who: tuple[str, str]) -> None:
+    """Sign in with the form."""
+    page.goto(f"{address}/login")
+    page.fill("#f-email", who[0])
+    page.fill("#f-password", who[1])
+    page.click("main button")
+    page.wait_for_url(lambda url: not url.endswith("/login"))
+
+
+def make_traffic(page: Page) -> None:
+    """Press each ready call of the console twice, then ask for production."""
+    for label in ("Who am I?", "Read the menu", "List orders", "Place an order", "Place an order"):
+        page.get_by_role("button", name=label).click()
+        page.locator("#answer").wait_for(state="visible")
+        page.wait_for_timeout(150)
+
+
+def findings_of(page: Page, where: str) -> list[Finding]:
+    """Run axe-core on the page as it stands."""
+    page.evaluate(AXE.read_text())
+    result: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", list(RULES)
+    )
+    return [
+        Finding(where, violation["id"], f"{node['html'][:160]} | {node['failureSummary'][:200]}")
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def is_too_wide(page: Page) -> bool:
+    """Whether the page scrolls sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+def visit(page: Page, address: str, path: str, name: str, folder: Path | None) -> list[Finding]:
+    """Open a page, take its picture, and return what is wrong with it."""
+    page.goto(address + path)
+    if folder is not None:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+    found = findings_of(page, f"{path} {name}")
+    if is_too_wide(page):
+        found.append(Finding(f"{path} {name}", "reflow", "the page scrolls sideways"))
+    return found
+
+
+def detail_paths(page: Page, address: str) -> list[tuple[str, str]]:
+    """Addresses of one key, one endpoint and one logged call."""
+    paths = []
+    for name, (listing, selector) in DETAILS.items():
+        page.goto(address + listing)
+        paths.append((name, page.locator(selector).first.get_attribute("href") or listing))
+    return paths
+
+
+def walk(context: BrowserContext, address: str, paths: list[tuple[str, str]], look: str, folder: Path | None) -> list[Finding]:
+    """Visit all paths in one context; each is (name, path)."""
+    page = context.new_page()
+    broken: list[Finding] = []
+    page.on("console", lambda message: message.type == "error" and "status of 404" not in message.text
+            and broken.append(Finding(f"{page.url} {look}", "console", message.text)))  # fmt: skip
+    found = [item for name, path in paths for item in visit(page, address, path, f"{name}-{look}", folder)]
+    page.close()
+    return found + broken
+
+
+def named(paths: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(picture name, path) of plain paths."""
+    return [(path.strip("/").replace("/", "-") or "home", path) for path in paths]
+
+
+def examine(app: Flask, folder: Path | None) -> list[Finding]:
+    """Walk every page as a visitor, a partner and an operator in every look."""
+    with control_unit():
+        create_person(email=OPERATOR[0], password=OPERATOR[1], name="Operator", is_operator=True)
+    found: list[Finding] = []
+    with served(app) as address, browser() as chromium:
+        setup = chromium.new_context()
+        page = setup.new_page()
+        sign_up(page, address)
+        found += visit_start(page, folder)
+        make_traffic(page)
+        page.wait_for_timeout(1200)
+        details = detail_paths(page, address)
+        ask_for_production(page, address)
+        partner = setup.storage_state()
+        operator_context = chromium.new_context()
+        page = operator_context.new_page()
+        log_in(page, address, OPERATOR)
+        request = page.locator("a[href^='/admin/requests/']").first.get_attribute("href") or "/admin"
+        operator = operator_context.storage_state()
+        for theme in THEMES:
+            for width, height in SIZES:
+                look = f"{theme}-{width}"
+                for state, paths in (
+                    (None, named(PUBLIC_PATHS)), (partner, named(MEMBER_PATHS) + details),
+                    (operator, [("admin", "/admin"), ("admin-request", request)]),
+                ):  # fmt: skip
+                    context = chromium.new_context(
+                        viewport={"width": width, "height": height}, color_scheme=theme, storage_state=state
+                    )
+                    found += walk(context, address, paths, look, folder)
+                    context.close()
+    return found
+
+
+def visit_start(page: Page, folder: Path | None) -> list[Finding]:
+    """The start page while the key is on it: it can be seen once only, so every look is taken from one load."""
+    found = []
+    for theme in THEMES:
+        for width, height in SIZES:
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": height})
+            if folder is not None:
+                page.screenshot(path=folder / f"start-key-{theme}-{width}.png", full_page=True)
+            found += findings_of(page, f"/start with key {theme} {width}")
+            if is_too_wide(page):
+                found.append(Finding(f"/start {theme} {width}", "reflow", "the page scrolls sideways"))
+    return found
+
+
+def ask_for_production(page: Page, address: str) -> None:
+    """Send the request form, so that the operator has something to look at."""
+    page.goto(f"{address}/sandbox/application")
+    page.fill("#f-note", "A kiosk for quick-service restaurants.")
+    page.get_by_role("button", name="Request production access").click()
+
+
+def main() -> int:
+    """Write the pictures and list the findings; 1 when there are any."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "var/screens")
+    folder.mkdir(parents=True, exist_ok=True)
+    with running_services("sqlite") as settings:
+        found = examine(create_app(settings), folder)
+    for item in found:
+        sys.stdout.write(f"{item.where}: {item.rule}: {item.node}\n")
+    sys.stdout.write(f"{len(found)} findings; pictures in {folder}\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

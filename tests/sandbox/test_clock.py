@@ -1,0 +1,91 @@
+"""The sandbox clock."""
+
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from domain.menus.service import get_item
+from domain.menus.service import set_item_availability
+from kit.clock import from_us
+from kit.clock import now_us
+from kit.errors import Invalid
+from kit.scope import Scope
+from kit.unit import tenant_now_us
+from kit.unit import unit_of_work
+from sandbox import service
+from sandbox.clock import START_US
+from tests.sandbox.recorded import recorded
+
+LATER = datetime(2026, 1, 13, 8, tzinfo=UTC)
+
+
+def test_frozen_clock_advances_and_stands_again(scope: Scope) -> None:
+    with unit_of_work(scope):
+        service.reset(scope)
+        assert service.set_clock(scope, advance_s=90) == {"mode": "frozen", "now": "2026-01-12T12:01:30Z"}
+    with unit_of_work(scope, writes=False):
+        assert tenant_now_us(scope) == START_US + 90_000_000
+
+
+def test_clock_is_put_to_an_instant_and_then_released(scope: Scope) -> None:
+    with unit_of_work(scope):
+        service.reset(scope)
+        assert service.set_clock(scope, now=LATER) == {"mode": "frozen", "now": "2026-01-13T08:00:00Z"}
+    with unit_of_work(scope):
+        assert service.set_clock(scope, mode="real")["mode"] == "real"
+        assert abs(tenant_now_us(scope) - now_us()) < 5_000_000
+
+
+def test_running_clock_advances_and_goes_on_running(scope: Scope) -> None:
+    with unit_of_work(scope):
+        assert service.set_clock(scope, advance_s=3600)["mode"] == "offset"
+        first = tenant_now_us(scope)
+        assert abs(first - now_us() - 3_600_000_000) < 5_000_000
+        assert tenant_now_us(scope) >= first
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({}, "now"),
+        ({"advance_s": 1, "mode": "real"}, "now"),
+        ({"now": datetime(2026, 1, 12, 11, tzinfo=UTC)}, "now"),
+        ({"now": datetime(2030, 1, 1, tzinfo=UTC)}, "now"),
+        ({"advance_s": -1}, "advance_seconds"),
+        ({"advance_s": 400 * 86_400 + 1}, "advance_seconds"),
+        ({"mode": "frozen"}, "mode"),
+    ],
+    ids=["nothing", "two things", "back", "too far", "negative", "too large a step", "unknown mode"],
+)
+def test_clock_refuses(scope: Scope, wanted: dict[str, Any], field: str) -> None:
+    with unit_of_work(scope):
+        service.reset(scope)
+    with pytest.raises(Invalid) as refusal, unit_of_work(scope):
+        service.set_clock(scope, **wanted)
+
+    assert refusal.value.errors[0].field == field
+    with unit_of_work(scope, writes=False):
+        assert tenant_now_us(scope) == START_US
+
+
+def test_real_mode_is_refused_while_the_clock_is_ahead_of_real_time(scope: Scope) -> None:
+    with unit_of_work(scope):
+        service.set_clock(scope, advance_s=86_400)
+    with pytest.raises(Invalid), unit_of_work(scope):
+        service.set_clock(scope, mode="real")
+
+
+def test_advancing_past_a_suspension_returns_the_item_with_its_event(scope: Scope) -> None:
+    with unit_of_work(scope):
+        service.reset(scope)
+        set_item_availability(scope, item_id="itm_fries", available=False, until=from_us(START_US + 600_000_000))
+    with unit_of_work(scope):
+        service.set_clock(scope, advance_s=599)
+        assert get_item(scope, item_id="itm_fries")["available"] is False
+    with unit_of_work(scope):
+        service.set_clock(scope, advance_s=1)
+        assert get_item(scope, item_id="itm_fries")["available"] is True
+
+    assert [event["type"] for event in recorded(scope)] == ["menu.item.unavailable", "menu.item.available"]

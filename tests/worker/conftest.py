@@ -1,0 +1,47 @@
+"""Worker tests run across tenants, so each starts with empty delivery tables; Redis and databases are real."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from redis import Redis
+
+from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import DeliveryAttempt
+from accounts.webhooks.models import Subscription
+from kit.jobs import doorbell
+from kit.outbox import EventRow
+from kit.planes import Environment
+from kit.settings import Settings
+from tests.worker.receiver import Receiver
+from tests.worker.receiver import receiving
+from worker.addresses import networks
+from worker.deliver import stop_requested
+from worker.operations import Reason
+from worker.operations import operations
+
+
+@pytest.fixture(autouse=True)
+def clean_planes(app: Flask, settings: Settings) -> None:
+    networks.configure(settings.egress_allow)
+    doorbell.configure(settings.redis_database_url(0), settings.redis_database_url(1))
+    stop_requested.clear()
+    for environment in Environment:
+        with operations(environment, reason=Reason.RETENTION) as unit:
+            for model in (DeliveryAttempt, Delivery, EventRow, Subscription):
+                unit.execute(model.__table__.delete())
+
+
+@pytest.fixture
+def redis(settings: Settings) -> Iterator[Redis]:
+    """The test's Redis, emptied."""
+    client = Redis.from_url(settings.redis_database_url(0))
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver

@@ -1,0 +1,115 @@
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from sqlalchemy import Table
+
+from kit.clock import now
+from kit.ids import new_id
+from kit.outbox import record
+from kit.planes import Environment
+from kit.scope import Scope
+from kit.unit import unit_of_work
+from tests.worker.rows import OrderRejected
+from tests.worker.rows import create_events
+from tests.worker.rows import create_subscription
+from tests.worker.rows import deliveries
+from worker import relay as relay_module
+from worker.relay import relay
+
+SANDBOX = Environment.SANDBOX
+
+
+def test_relay_makes_one_delivery_per_endpoint_when_run_again(scope: Scope):
+    endpoints = {create_subscription(scope, "https://a.test/")[0], create_subscription(scope, "https://b.test/")[0]}
+    [event_id] = create_events(scope)
+    assert relay(SANDBOX) == 1
+    assert relay(SANDBOX) == 0
+    rows = deliveries(scope)
+    assert {row.endpoint_id for row in rows} == endpoints
+    assert [(row.event_id, row.state, row.attempts) for row in rows] == [(event_id, "pending", 0)] * 2
+    assert all(row.due_at <= now() for row in rows)
+
+
+def test_relay_makes_no_duplicates_when_two_relays_race(scope: Scope):
+    create_subscription(scope, "https://a.test/")
+    create_events(scope, 450)
+    done: list[int] = []
+
+    def run() -> None:
+        while count := relay(SANDBOX):
+            done.append(count)
+
+    threads = [Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while count := relay(SANDBOX):
+        done.append(count)
+    assert sum(done) == 450
+    assert len({row.event_id for row in deliveries(scope)}) == len(deliveries(scope)) == 450
+
+
+def test_relay_leaves_the_event_unrelayed_when_it_dies_before_the_commit(scope: Scope, monkeypatch: pytest.MonkeyPatch):
+    create_subscription(scope, "https://a.test/")
+    create_events(scope)
+    broken = Table("events", relay_module._E.metadata, extend_existing=True).update().values(type=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(relay_module, "_mark", broken)
+        with pytest.raises(Exception, match=r"events"):
+            relay(SANDBOX)
+    assert deliveries(scope) == []
+    assert relay(SANDBOX) == 1
+    assert len(deliveries(scope)) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param({}, 1, id="star"),
+        pytest.param({"event_types": ["customer.tag.added"]}, 1, id="listed"),
+        pytest.param({"event_types": ["order.created"]}, 0, id="not-listed"),
+        pytest.param({"scopes": ["orders:read"]}, 0, id="scope-missing"),
+        pytest.param({"is_enabled": False}, 0, id="disabled"),
+        pytest.param({"created_at": now() + timedelta(hours=1)}, 0, id="subscribed-later"),
+    ],
+)
+def test_relay_matches_when(scope: Scope, values: dict, expected: int):
+    create_subscription(scope, "https://a.test/", **values)
+    create_events(scope)
+    relay(SANDBOX)
+    assert len(deliveries(scope)) == expected
+
+
+@pytest.mark.parametrize(("exclude_own", "expected"), [(True, 0), (False, 1)], ids=["excluded", "wanted"])
+def test_relay_skips_own_events_when_asked_to(scope: Scope, exclude_own: bool, expected: int):
+    create_subscription(scope, "https://a.test/", application_id=scope.application_id, exclude_own=exclude_own)
+    create_events(scope)
+    relay(SANDBOX)
+    assert len(deliveries(scope)) == expected
+
+
+def test_relay_serves_only_the_named_endpoint_when_the_event_is_a_test(scope: Scope):
+    chosen, _ = create_subscription(scope, "https://a.test/", event_types=["order.created"])
+    create_subscription(scope, "https://b.test/")
+    create_events(scope, only_endpoint_id=chosen)
+    relay(SANDBOX)
+    assert [row.endpoint_id for row in deliveries(scope)] == [chosen]
+
+
+def test_relay_keeps_scopes_when_the_event_is_a_test(scope: Scope):
+    chosen, _ = create_subscription(scope, "https://a.test/")
+    with unit_of_work(scope):
+        record(scope, OrderRejected(object={"id": new_id("ord")}, only_endpoint_id=chosen))
+    relay(SANDBOX)
+    assert deliveries(scope) == []
+
+
+def test_relay_reaches_no_other_tenant_when_endpoints_share_an_id(new_scope):
+    mine, other = new_scope(), new_scope()
+    endpoint_id, _ = create_subscription(mine, "https://a.test/")
+    create_subscription(other, "https://b.test/", id=endpoint_id)
+    create_events(mine)
+    relay(SANDBOX)
+    assert (len(deliveries(mine)), len(deliveries(other))) == (1, 0)

@@ -1,0 +1,200 @@
+"""Taking due deliveries: which, how many from each endpoint, and under which lease.
+
+A claim moves `due_at` to the end of the lease and counts the attempt. A process that dies therefore gives its deliveries
+back by doing nothing: they fall due again when the lease ends, as another attempt.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy import bindparam
+from sqlalchemy import exists
+from sqlalchemy import func
+from sqlalchemy import literal
+from sqlalchemy import select
+from sqlalchemy import tuple_
+from sqlalchemy import update
+
+from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import Subscription
+from kit.clock import now_us
+from kit.clock import to_us
+from kit.ids import new_id
+from kit.outbox import EventRow
+from kit.planes import Environment
+from worker.operations import Operations
+from worker.operations import Reason
+from worker.operations import operations
+from worker.pace import MOST_PER_ENDPOINT
+from worker.pace import Endpoint
+from worker.pace import Pace
+
+LEASE_US = 30_000_000
+MOST_ENDPOINTS = 512  # looked at in one claim
+Key = tuple[str, str]  # tenant, delivery
+CLAIM_LOCK = 7_233_922  # PostgreSQL advisory lock: one claim at a time, so that room per endpoint is exact
+
+_E: Any = EventRow.__table__
+_S: Any = Subscription.__table__
+_D: Any = Delivery.__table__
+_other: Any = Delivery.__table__.alias("other")
+_NOW = bindparam("now")
+
+_is_due = (
+    select(_D.c.id)
+    .where(_D.c.tenant_id == _S.c.tenant_id, _D.c.endpoint_id == _S.c.id, _D.c.state == "pending", _D.c.due_at <= _NOW)
+    .correlate(_S)
+)
+_something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, exists(_is_due))))
+_something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
+_lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
+
+
+def _candidates(dialect: str) -> Any:
+    """The oldest due deliveries of every endpoint that may get more, each endpoint's first before any one's second."""
+    columns = (_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at)
+    oldest = _is_due.order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
+    leased = (
+        select(func.count())
+        .where(_other.c.tenant_id == _S.c.tenant_id, _other.c.endpoint_id == _S.c.id, _other.c.due_at > _NOW)
+        .where(_other.c.lease_until > _NOW)
+        .correlate(_S)
+        .scalar_subquery()
+    )
+    if dialect == "postgresql":
+        due: Any = oldest.with_only_columns(*columns).lateral("due")
+        source = _S.join(due, literal(True))
+    else:  # SQLite has no LATERAL; there a correlated IN runs once for each endpoint
+        due = _D.alias("due")
+        source = _S.join(due, (due.c.tenant_id == _S.c.tenant_id) & due.c.id.in_(oldest))
+    rank = func.row_number().over(partition_by=(due.c.tenant_id, due.c.endpoint_id), order_by=(due.c.due_at, due.c.id))
+    return (
+        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, leased.label("leased"))
+        .select_from(source)
+        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)))
+        .order_by(rank, due.c.due_at, due.c.id)
+        .limit(MOST_ENDPOINTS)
+    )
+
+
+_candidates_of = {dialect: _candidates(dialect) for dialect in ("sqlite", "postgresql")}
+_take = (
+    update(_D)
+    .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
+    .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
+    .values(lease_id=bindparam("lease"), lease_until=bindparam("until"), due_at=bindparam("until"), attempts=_D.c.attempts + 1)
+    .returning(_D.c.tenant_id, _D.c.id)
+)
+_EVENT_COLUMNS = tuple(column.label(f"event_{column.name}") for column in _E.c)
+_load = (
+    select(
+        _D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.attempts, _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version,
+        _S.c.retry_schedule, _S.c.sealed_secret, _S.c.sealed_previous_secret, _S.c.previous_secret_expires_at,
+        *_EVENT_COLUMNS,
+    )
+    .join(_S, (_S.c.tenant_id == _D.c.tenant_id) & (_S.c.id == _D.c.endpoint_id))
+    .join(_E, (_E.c.tenant_id == _D.c.tenant_id) & (_E.c.id == _D.c.event_id))
+    .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
+    .order_by(_E.c.committed_at, _E.c.sequence)
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """One delivery under lease, with what its request needs."""
+
+    tenant_id: str
+    id: str
+    endpoint_id: str
+    lease_id: str
+    attempt: int
+    url: str
+    api_version: str
+    scopes: frozenset[str]
+    retry_schedule: list[int]
+    subscription_version: int
+    sealed_secrets: tuple[str, ...]
+    event: dict[str, Any]  # the event document
+
+    @property
+    def endpoint(self) -> tuple[str, str]:
+        return self.tenant_id, self.endpoint_id
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a plane has to do right now."""
+
+    unrelayed: bool
+    due: bool
+
+    @property
+    def anything(self) -> bool:
+        return self.unrelayed or self.due
+
+
+def waiting(environment: Environment) -> Waiting:
+    """Look, without a write lock, whether a plane has events to relay or deliveries to send."""
+    with operations(environment, reason=Reason.PROBE, writes=False) as unit:
+        return Waiting(
+            unrelayed=bool(unit.execute(_something_unrelayed).scalar()),
+            due=bool(unit.execute(_something_due, {"now": now_us()}).scalar()),
+        )
+
+
+def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
+    """Take up to `limit` due deliveries for 30 seconds, in the order their events were committed.
+
+    Each is counted in `pace` as started; the caller takes it back with finished or dropped.
+    """
+    lease_id = new_id("lse")
+    chosen: dict[Key, Endpoint] = {}
+    rows: list[Row[Any]] = []
+    try:
+        with operations(environment, reason=Reason.CLAIM) as unit:
+            at = now_us()
+            _choose(unit, at, limit, pace, chosen)
+            if chosen:
+                taking = {"keys": list(chosen), "now": at, "lease": lease_id, "until": at + LEASE_US}
+                taken = [tuple(row) for row in unit.execute(_take, taking)]
+                rows = list(unit.execute(_load, {"keys": taken or [("", "")]}))
+    finally:
+        for row in rows:
+            del chosen[row.tenant_id, row.id]
+        for endpoint in chosen.values():  # somebody else was faster, or the transaction failed
+            pace.dropped(endpoint)
+    return [_claimed(environment, row, lease_id, at) for row in rows]
+
+
+def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key, Endpoint]) -> None:
+    if unit.dialect == "postgresql" and not unit.execute(_lock).scalar():
+        return  # another process is claiming; this one looks again in a moment
+    # An empty list has no types on PostgreSQL; no tenant and no endpoint is called "".
+    rows = unit.execute(_candidates_of[unit.dialect], {"now": at, "full": [("", ""), *pace.full()]}).all()
+    elsewhere: dict[Endpoint, int] = {}
+    for row in rows:
+        endpoint = (row.tenant_id, row.endpoint_id)
+        if endpoint not in elsewhere:
+            elsewhere[endpoint] = max(0, row.leased - pace.in_flight(endpoint))
+        if len(chosen) < limit and pace.room(endpoint, elsewhere[endpoint]) > 0:
+            pace.started(endpoint)
+            chosen[row.tenant_id, row.id] = endpoint
+
+
+def _claimed(environment: Environment, row: Row[Any], lease_id: str, at: int) -> Claimed:
+    values = row._mapping  # noqa: SLF001 - the public name of a row's mapping view
+    event = {name: _plain(values[f"event_{name}"]) for name in _E.c.keys()}  # noqa: SIM118 - a column collection
+    secrets = [row.sealed_secret]
+    expires = _plain(row.previous_secret_expires_at)
+    if row.sealed_previous_secret and expires is not None and expires > at:
+        secrets.append(row.sealed_previous_secret)
+    return Claimed(
+        row.tenant_id, row.id, row.endpoint_id, lease_id, row.attempts, row.url, row.api_version, frozenset(row.scopes),
+        row.retry_schedule, row.version, tuple(secrets), {**event, "environment": environment.value},
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return to_us(value) if isinstance(value, datetime) else value

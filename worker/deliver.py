@@ -1,0 +1,165 @@
+"""The pump: relays events and sends deliveries of both planes until there is nothing left to do.
+
+One turn is one event loop. Every lane (one for each plane) repeats: write results down, relay, claim, start requests.
+Database work runs in a thread and never while a request is under way inside it, so a slow receiver holds no transaction.
+Source: at-least-once with leases; everything the pump knows it can lose.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from threading import Event
+
+from sqlalchemy.exc import DataError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import SQLAlchemyError
+
+from kit.jobs import doorbell
+from kit.planes import Environment
+from worker.claims import Claimed
+from worker.claims import claim
+from worker.claims import waiting
+from worker.disabling import tell_all
+from worker.egress import Egress
+from worker.pace import Pace
+from worker.relay import relay
+from worker.results import Result
+from worker.results import record
+from worker.sending import attempt
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 128
+RECORD_BATCH = 200
+TURN_S = 20.0  # a turn ends after this as soon as nothing is under way …
+LONGEST_TURN_S = 300.0  # … and after this in any case: waiting for hung receivers would hold up the others
+IDLE_S = 0.25
+PAUSE_S = 0.02
+IDLE_PAUSE_S = 0.05
+STRUGGLING = (408, 429, 500, 502, 503, 504)
+
+stop_requested = Event()  # set by a process that was told to end: requests under way are finished, none is started
+_paces = {environment: Pace() for environment in Environment}
+
+
+class Lane:
+    """One plane during one turn."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.made = 0
+        self.has_failed = False
+        self.is_quiet = False  # idle, said so to the doorbell, and looked once more after that
+        self._pace = _paces[environment]
+        self._egress = Egress(environment)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._results: deque[Result] = deque()
+        self._active_at = time.monotonic()
+        self._has_answered = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._tasks and not self._results
+
+    async def run(self, turn: "Turn") -> None:
+        """Work until the turn is over, then finish what is under way."""
+        try:
+            while not turn.is_over():
+                started = await self._step(takes=True)
+                await asyncio.sleep(PAUSE_S if started or self._tasks else IDLE_PAUSE_S)
+            while self._tasks:
+                await asyncio.wait(self._tasks, timeout=PAUSE_S)
+                await self._step(takes=False)
+            await self._step(takes=False)
+        finally:
+            await self._egress.close()
+
+    async def _step(self, *, takes: bool) -> int:
+        room = IN_FLIGHT - len(self._tasks) if takes else 0
+        try:
+            claimed = await asyncio.to_thread(self._work, room)
+        except SQLAlchemyError:
+            # What is not recorded is sent again when its lease ends. The scheduler rings once the database is back.
+            log.exception("the %s lane stops: its database does not answer", self.environment)
+            self.has_failed = True
+            return 0
+        for one in claimed:
+            task = asyncio.create_task(self._send(one))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(claimed)
+
+    async def _send(self, claimed: Claimed) -> None:
+        self._results.append(await attempt(self._egress, claimed))
+
+    def _work(self, room: int) -> list[Claimed]:
+        """One step on the database: results, events, deliveries."""
+        self._write_down()
+        if not room:
+            return []
+        if not self._has_answered and time.monotonic() - self._active_at > IDLE_S:
+            # From here on a ring is a new job, so an event committed after the look below is not forgotten.
+            doorbell.answered("pump", self.environment)
+            self._has_answered = True
+        found = waiting(self.environment)
+        relayed = relay(self.environment) if found.unrelayed else 0
+        claimed = claim(self.environment, limit=room, pace=self._pace) if found.due or relayed else []
+        if relayed or claimed or self._tasks:
+            self._active_at = time.monotonic()
+            self._has_answered = False
+        self.is_quiet = self._has_answered
+        return claimed
+
+    def _write_down(self) -> None:
+        while self._results:
+            batch = [self._results.popleft() for _ in range(min(len(self._results), RECORD_BATCH))]
+            for result in batch:
+                is_well = result.answer.status is not None and result.answer.status not in STRUGGLING
+                self._pace.finished(result.claimed.endpoint, is_well=is_well)
+            self.made += len(batch)
+            try:
+                disabled = record(self.environment, batch)
+            except (DataError, IntegrityError):
+                # A row the database refuses must not stop the lane; these are sent again when their lease ends.
+                log.exception("%d results could not be recorded", len(batch))
+                continue
+            tell_all(disabled)
+
+
+class Turn:
+    """The lanes of one turn and when they end: together, so that none waits for another."""
+
+    def __init__(self, environments: tuple[Environment, ...]) -> None:
+        self.lanes = [Lane(environment) for environment in environments]
+        self._started_at = time.monotonic()
+        self._is_over = False
+
+    def is_over(self) -> bool:
+        """Whether lanes take nothing more. Once over, over for every lane."""
+        age = time.monotonic() - self._started_at
+        self._is_over = (
+            self._is_over
+            or stop_requested.is_set()
+            or age > LONGEST_TURN_S
+            or any(lane.has_failed for lane in self.lanes)
+            or (age > TURN_S and all(lane.is_empty for lane in self.lanes))
+            or all(lane.is_quiet for lane in self.lanes)
+        )
+        return self._is_over
+
+    async def run(self) -> int:
+        """Run every lane to its end and return how many requests they made."""
+        async with asyncio.TaskGroup() as group:
+            for lane in self.lanes:
+                group.create_task(lane.run(self))
+        return sum(lane.made for lane in self.lanes)
+
+
+def pump(*environments: Environment) -> int:
+    """Relay and deliver on the given planes until idle for 250 ms or the turn is long. Returns the requests made."""
+
+    async def turn() -> int:
+        return await Turn(environments).run()
+
+    return asyncio.run(turn())

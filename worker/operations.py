@@ -1,0 +1,84 @@
+"""The one way across tenants: transactions with the `ops` role, each with a stated reason, on delivery tables only.
+
+PostgreSQL grants the role nothing else; the check here holds the same on SQLite and fails before the database does.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+from weakref import WeakSet
+
+from sqlalchemy import CursorResult
+from sqlalchemy import Executable
+from sqlalchemy import Table
+from sqlalchemy import TextClause
+from sqlalchemy.sql import visitors
+
+from kit.planes import Environment
+from kit.scope import TenantViolation
+from kit.unit import Unit
+from kit.unit import cross_tenant_unit
+
+TABLES = frozenset(
+    {
+        "events",
+        "deliveries",
+        "delivery_attempts",
+        "subscriptions",
+        "request_logs",
+        "idempotency_records",
+        "tenant_state",
+    }
+)
+
+
+class Reason(StrEnum):
+    """Why a transaction crosses tenants. Every reason there is stands here."""
+
+    PROBE = "probe"  # is there anything to do at all
+    RELAY = "relay"  # events to deliveries
+    CLAIM = "claim"  # take due deliveries under a lease
+    RECORD = "record"  # write attempts and what they mean
+    SWEEP = "sweep"  # finish what a dead process left
+    REQUEST_LOG = "request log"  # write a batch of logged calls
+    RETENTION = "retention"  # delete what a plan no longer keeps
+
+
+class Operations:
+    """An open cross-tenant transaction. Runs Core statements and nothing else."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    @property
+    def dialect(self) -> str:
+        return self._unit.dialect
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run one Core statement. Raises TenantViolation when it names a table outside the delivery tables."""
+        if statement not in _checked:
+            require_delivery_tables(statement)
+            _checked.add(statement)
+        result: CursorResult[Any] = self._unit.connection.execute(statement, parameters)
+        return result
+
+
+_checked: WeakSet[Any] = WeakSet()
+
+
+@contextmanager
+def operations(environment: Environment, *, reason: Reason, writes: bool = True) -> Iterator[Operations]:
+    """Open a transaction of one data plane that may cross tenants."""
+    with cross_tenant_unit(environment, reason=reason, writes=writes) as unit:
+        yield Operations(unit)
+
+
+def require_delivery_tables(statement: Any) -> None:
+    """Check every table a statement names. Raises TenantViolation for another table and for textual SQL."""
+    for node in visitors.iterate(statement):
+        if isinstance(node, TextClause):
+            raise TenantViolation("an operation runs no textual SQL")
+        for table in (node, getattr(node, "table", None)):
+            if isinstance(table, Table) and table.name not in TABLES:
+                raise TenantViolation(f"operations may not touch {table.name}")

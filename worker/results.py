@@ -1,0 +1,155 @@
+"""Writing down what came back: an attempt for every request, and the delivery's next state if its lease still holds.
+
+A late answer of a lost lease is recorded as an attempt and changes nothing else: whoever holds the lease now decides.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy import tuple_
+from sqlalchemy import update
+
+from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import DeliveryAttempt
+from accounts.webhooks.models import Subscription
+from kit.clock import now_us
+from kit.clock import to_us
+from kit.ids import new_id
+from kit.planes import Environment
+from worker.claims import Claimed
+from worker.egress import Answer
+from worker.operations import Operations
+from worker.operations import Reason
+from worker.operations import operations
+from worker.retries import Verdict
+from worker.retries import judge
+
+log = logging.getLogger(__name__)
+
+GONE = "gone_410"
+FAILING = "no_success_for_5_days"
+UNTOLD = "stopped:"  # marks a subscription until control has learnt of it (worker.disabling)
+FAILING_US = 5 * 24 * 3600 * 1_000_000
+FAILING_DEAD = 20
+
+_D: Any = Delivery.__table__
+_S: Any = Subscription.__table__
+_A: Any = DeliveryAttempt.__table__
+
+_lock_rows = (
+    select(_D.c.tenant_id, _D.c.id)
+    .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
+    .order_by(_D.c.tenant_id, _D.c.id)  # one order for everybody, so that two writers never wait in a circle
+    .with_for_update()
+)
+_insert_attempts = _A.insert()
+_finish = (
+    update(_D)
+    .where(_D.c.tenant_id == bindparam("of_tenant"), _D.c.id == bindparam("of_id"), _D.c.lease_id == bindparam("of_lease"))
+    .values(
+        state=bindparam("new_state"), due_at=bindparam("new_due_at"), lease_id=None, lease_until=None,
+        last_status=bindparam("new_status"), last_reason=bindparam("new_reason"), finished_at=bindparam("new_finished_at"),
+    )
+)  # fmt: skip
+_of_endpoint = (_D.c.tenant_id == bindparam("of_tenant"), _D.c.endpoint_id == bindparam("of_endpoint"))
+_last_success = select(func.max(_D.c.finished_at)).where(*_of_endpoint, _D.c.state == "succeeded")
+_exhausted = select(func.count()).where(*_of_endpoint, _D.c.state == "dead", _D.c.finished_at > bindparam("since"))
+_subscribed_at = select(_S.c.created_at).where(_S.c.tenant_id == bindparam("of_tenant"), _S.c.id == bindparam("of_endpoint"))
+_disable = (
+    update(_S)
+    .where(_S.c.tenant_id == bindparam("of_tenant"), _S.c.id == bindparam("of_endpoint"), _S.c.is_enabled)
+    .where(_S.c.version == bindparam("of_version"))  # an endpoint changed meanwhile gets a new chance
+    .values(is_enabled=False, disabled_reason=bindparam("why"))
+    .returning(_S.c.id)
+)
+_hold = (
+    update(_D)
+    .where(*_of_endpoint, _D.c.state == "pending", _D.c.lease_id.is_(None))  # the sweep holds those under way
+    .values(state="held", due_at=None)
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One request that was made, or could not be, and its answer."""
+
+    claimed: Claimed
+    answer: Answer
+    started_us: int
+    request_headers: dict[str, str]
+    request_body: bytes
+
+
+@dataclass(frozen=True)
+class Disabled:
+    """An endpoint that was switched off on a plane; control has to learn of it."""
+
+    endpoint_id: str
+    version: int
+    reason: str
+
+
+def record(environment: Environment, results: list[Result]) -> list[Disabled]:
+    """Write a batch of results in one transaction. Returns the endpoints that were switched off by it."""
+    at = now_us()
+    with operations(environment, reason=Reason.RECORD) as unit:
+        keys = [(result.claimed.tenant_id, result.claimed.id) for result in results]
+        there = {tuple(row) for row in unit.execute(_lock_rows, {"keys": keys})}
+        # A sandbox reset or retention may have removed a delivery while its request was under way.
+        known = [result for result, key in zip(results, keys, strict=True) if key in there]
+        if not known:
+            return []
+        verdicts = [
+            judge(r.answer, attempt=r.claimed.attempt, schedule=r.claimed.retry_schedule, now_us=at) for r in known
+        ]
+        unit.execute(_insert_attempts, [_attempt(result) for result in known])
+        unit.execute(_finish, [_change(result, verdict) for result, verdict in zip(known, verdicts, strict=True)])
+        return _switch_off(unit, known, verdicts, at)
+
+
+def _attempt(result: Result) -> dict[str, Any]:
+    claimed, answer = result.claimed, result.answer
+    return {
+        "tenant_id": claimed.tenant_id, "id": new_id("att"), "delivery_id": claimed.id, "endpoint_id": claimed.endpoint_id,
+        "number": claimed.attempt, "started_at": result.started_us, "duration_ms": answer.duration_ms,
+        "status": answer.status, "reason": answer.reason, "request_headers": result.request_headers,
+        "request_body": result.request_body.decode(), "response_headers": answer.headers, "response_body": answer.body,
+    }  # fmt: skip
+
+
+def _change(result: Result, verdict: Verdict) -> dict[str, Any]:
+    claimed = result.claimed
+    return {
+        "of_tenant": claimed.tenant_id, "of_id": claimed.id, "of_lease": claimed.lease_id, "new_state": verdict.state,
+        "new_due_at": verdict.due_us, "new_finished_at": verdict.finished_us, "new_status": result.answer.status,
+        "new_reason": result.answer.reason,
+    }  # fmt: skip
+
+
+def _switch_off(unit: Operations, results: list[Result], verdicts: list[Verdict], at: int) -> list[Disabled]:
+    """Disable the endpoints that said 410 or have failed for too long; only a dead delivery can be the last straw."""
+    last = {r.claimed.endpoint: r for r, verdict in zip(results, verdicts, strict=True) if verdict.state == "dead"}
+    gone = {r.claimed.endpoint for r in results if r.answer.status == 410}
+    disabled = []
+    for endpoint, result in sorted(last.items(), key=lambda entry: entry[0]):
+        if endpoint not in gone and not _is_failing(unit, *endpoint, at):
+            continue
+        which = {"of_tenant": endpoint[0], "of_endpoint": endpoint[1]}
+        version, reason = result.claimed.subscription_version, GONE if endpoint in gone else FAILING
+        if unit.execute(_disable, {**which, "of_version": version, "why": UNTOLD + reason}).first() is None:
+            continue
+        unit.execute(_hold, which)
+        disabled.append(Disabled(endpoint[1], version, reason))
+    return disabled
+
+
+def _is_failing(unit: Operations, tenant_id: str, endpoint_id: str, at: int) -> bool:
+    which = {"of_tenant": tenant_id, "of_endpoint": endpoint_id}
+    since = unit.execute(_last_success, which).scalar() or unit.execute(_subscribed_at, which).scalar()
+    if since is None or at - to_us(since) < FAILING_US:
+        return False
+    return bool(unit.execute(_exhausted, {**which, "since": since}).scalar_one() >= FAILING_DEAD)

@@ -1,0 +1,90 @@
+"""One attempt: body, signature, request, answer. Opens no transaction except to put a webhook into a sandbox inbox."""
+
+import asyncio
+import logging
+import time
+
+from api.events import render
+from kit.clock import now_us
+from kit.crypto import vault
+from kit.errors import NotFound
+from kit.planes import Environment
+from kit.scope import Scope
+from kit.unit import unit_of_work
+from sandbox import hosts
+from sandbox import inbox
+from worker import signing
+from worker.claims import Claimed
+from worker.egress import MAX_ANSWER_BYTES
+from worker.egress import Answer
+from worker.egress import Egress
+from worker.results import Result
+
+log = logging.getLogger(__name__)
+
+DEADLINE_S = 10.0
+
+
+async def attempt(egress: Egress, claimed: Claimed) -> Result:
+    """Make one request and return its result. Never raises: what cannot be sent is a failed attempt too."""
+    started_us = now_us()
+    sent: tuple[dict[str, str], bytes] = {}, b""
+    try:
+        secrets = _secrets(claimed)
+        sent = _message(claimed, secrets, started_us)
+        answer = await _deliver(egress, claimed, secrets, *sent)
+    except Exception:  # one delivery that cannot be rendered or signed must not stop the others
+        log.exception("delivery could not be made", extra={"delivery_id": claimed.id})
+        answer = Answer(None, "internal_error")
+    return Result(claimed, answer, started_us, *sent)
+
+
+def _message(claimed: Claimed, secrets: tuple[str, ...], at_us: int) -> tuple[dict[str, str], bytes]:
+    body = render(claimed.event, api_version=claimed.api_version, scopes=claimed.scopes)
+    headers = signing.headers(
+        secrets, event_id=claimed.event["id"], event_type=claimed.event["type"], attempt=claimed.attempt,
+        timestamp_s=at_us // 1_000_000, body=body,
+    )  # fmt: skip
+    return headers, body
+
+
+def _secrets(claimed: Claimed) -> tuple[str, ...]:
+    place = (claimed.event["environment"], claimed.tenant_id, "subscriptions", claimed.endpoint_id, "secret")
+    return tuple(vault.box.open(sealed, *place) for sealed in claimed.sealed_secrets)
+
+
+async def _deliver(
+    egress: Egress, claimed: Claimed, secrets: tuple[str, ...], headers: dict[str, str], body: bytes
+) -> Answer:
+    if not hosts.is_simulated(claimed.url):
+        return await egress.post(claimed.url, headers, body, DEADLINE_S)
+    environment = Environment(claimed.event["environment"])
+    if environment == Environment.PRODUCTION:
+        return Answer(None, "blocked_url")  # these names exist in the sandbox only and are never resolved
+    started = time.monotonic()
+    if token := inbox.token_of(claimed.url):
+        scope = Scope(environment, claimed.tenant_id)
+        answer = await asyncio.to_thread(_into_inbox, scope, token, headers, body, secrets)
+    else:
+        answer = await _simulated(claimed.url, claimed.attempt)
+    return Answer(answer.status, answer.reason, answer.headers, answer.body, round((time.monotonic() - started) * 1000))
+
+
+def _into_inbox(scope: Scope, token: str, headers: dict[str, str], body: bytes, secrets: tuple[str, ...]) -> Answer:
+    try:
+        with unit_of_work(scope):
+            inbox.receive(scope, token=token, headers=headers, body=body, secrets=secrets)
+    except NotFound:
+        return Answer(404, "http_404", body="there is no such inbox")
+    return Answer(200, "ok", body="ok")
+
+
+async def _simulated(url: str, number: int) -> Answer:
+    given = hosts.answer(url, number)
+    if given is None:
+        return Answer(None, "dns")
+    if given.delay_s >= DEADLINE_S:
+        await asyncio.sleep(DEADLINE_S)
+        return Answer(None, "timeout")
+    await asyncio.sleep(given.delay_s)
+    return Answer(given.status, given.reason, given.headers, given.body[:MAX_ANSWER_BYTES].decode("utf-8", "replace"))
