@@ -8,7 +8,7 @@ PYTHON = $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; d
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 
-.PHONY: help run test lint migration docs lock clean
+.PHONY: help run test lint bench screens migration docs lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 18
@@ -24,6 +24,12 @@ lint: $(VENV)/.installed-dev ## Style, types, import contracts, architecture tes
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports --no-logo 2>&1
 	@$(PY) -m pytest -q tests/architecture
+
+bench: $(VENV)/.installed-dev ## Measure what a call costs
+	@$(PY) -m benchmarks.cost
+
+screens: $(VENV)/.installed-dev ## Photograph every portal page
+	@$(PY) -m tests.journeys.screens
 
 migration: $(VENV)/.installed-dev ## Write what the models have and the migrations lack
 	@$(PY) -m migrations.generate $(if $(message),"$(message)",)

@@ -8,6 +8,7 @@ from flask import Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 
+from api.views import plain
 from kit.errors import BadRequest
 from kit.errors import MethodNotAllowed
 from kit.errors import NotFound
@@ -44,10 +45,10 @@ def problem(error: PlatformError, request_id: str) -> dict[str, Any]:
         "status": error.status,
         "code": error.code,
         "detail": error.detail,
-        **error.data,
+        **plain(error.data, error.data.get("currency")),
     }
     if error.errors:
-        body["errors"] = [item.as_dict() for item in error.errors]
+        body["errors"] = [plain(item.as_dict(), None) for item in error.errors]
     return {**body, "request_id": request_id, "doc_url": f"{DOCS}{error.code}"}
 
 

@@ -16,9 +16,8 @@ from api.core.menu_schemas import MenuOut
 from api.core.schemas import OrderOut
 from api.core.schemas import PaymentOut
 from api.core.schemas import RefundOut
-from api.fields import currency_divisor
-from api.fields import money_of
 from api.views import compile_view
+from api.views import plain
 from kit.clock import iso
 from kit.documents import Document
 
@@ -91,22 +90,6 @@ def _shown(kind: str, document: Document, scopes: frozenset[str]) -> dict[str, A
         if name in _VIEWS and isinstance(nested, dict) and name != kind:
             shown[name] = _VIEWS[name](nested)
     return shown if "customers:pii" in scopes or kind not in ("customer", "reservation") else _masked(shown)
-
-
-def plain(document: Document, currency: str | None) -> dict[str, Any]:
-    """Print a document that has no schema of its own: amounts as decimals, instants as text, the rest as it is."""
-    divisor = currency_divisor(currency or "EUR")
-    shown: dict[str, Any] = {}
-    for name, value in document.items():
-        if name.endswith("_minor") and isinstance(value, int):
-            shown[name.removesuffix("_minor")] = money_of(value, divisor)
-        elif name.endswith("_at") and isinstance(value, int):
-            shown[name] = iso(value)
-        elif isinstance(value, dict):
-            shown[name] = plain(value, value.get("currency") or currency)
-        else:
-            shown[name] = value
-    return shown
 
 
 def _previous(previous: Document, current: Document) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from api.operations import Operation
 from api.operations import Reply
 from api.operations import gate_settings
 from api.operations import operations
+from api.reading import is_plain_text
 from api.reading import load_body
 from api.reading import load_query
 from api.reading import parse_json
@@ -93,13 +94,11 @@ def endpoint(
         raise TypeError(f"{method} {path} must say which scope it needs")
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
-        summary, _, description = (view.__doc__ or "").strip().partition("\n")
         operation = Operation(
-            name=f"{blueprint.name}.{view.__name__}", summary=summary, description=description.strip(), method=method,
+            name=f"{blueprint.name}.{view.__name__}", docstring=view.__doc__ or "", method=method,
             path=(blueprint.url_prefix or "") + path, product=blueprint.name, scope=scope, area=area,
             bucket=bucket if isinstance(bucket, str) and bucket else "read" if method == "GET" else "write",
             body=body, query=query, returns=returns, is_list=is_list, status=status, errors=errors,
-            writes=method != "GET",
         )  # fmt: skip
         operations.append(operation)
         gate = _Gate(operation, view, cost=cost, plane=plane, sandbox_only=sandbox_only, choose_bucket=bucket)
@@ -151,6 +150,8 @@ class _Gate:
 
     def _answer(self, trace: "Trace", arguments: dict[str, str]) -> Response:
         principal = self._admit(trace)
+        if not all(is_plain_text(argument) for argument in arguments.values()):
+            raise NotFound()
         version = _version(principal)
         raw = read_body(request, gate_settings.max_body_bytes) if self._operation.writes else b""
         trace.raw = raw

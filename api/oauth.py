@@ -69,7 +69,7 @@ class BodyRequest(FlaskOAuth2Request):
 
     @property
     def form(self) -> dict[str, str]:
-        return self.payload.data  # type: ignore[no-any-return]
+        return self.payload.data
 
 
 class Server(AuthorizationServer):
@@ -192,7 +192,9 @@ def _body(http: Request) -> bytes:
 def _ensure_basic(http: Request, parameters: dict[str, str]) -> None:
     sent = http.authorization
     if sent is None or sent.type != "basic" or sent.username is None:
-        raise InvalidClientError("The Authorization header is not HTTP Basic with client id and secret.", status_code=401)
+        raise InvalidClientError(
+            "The Authorization header is not HTTP Basic with client id and secret.", status_code=401
+        )
     if "client_secret" in parameters:
         raise InvalidRequestError("Authenticate in one way: HTTP Basic, or client_id and client_secret in the body.")
     if parameters.get("client_id", sent.username) != sent.username:

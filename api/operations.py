@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
+from inspect import cleandoc
 from typing import Any
 
 import orjson
@@ -22,8 +23,7 @@ class Operation:
     """What one endpoint promises; the source of its documentation."""
 
     name: str
-    summary: str
-    description: str
+    docstring: str
     method: str
     path: str
     product: str
@@ -36,7 +36,18 @@ class Operation:
     is_list: bool
     status: int
     errors: tuple[type[PlatformError], ...]
-    writes: bool
+
+    @property
+    def summary(self) -> str:
+        return self.docstring.strip().partition("\n")[0]
+
+    @property
+    def description(self) -> str:
+        return cleandoc(self.docstring.strip().partition("\n")[2])
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
 
 
 @dataclass(slots=True)

@@ -18,17 +18,25 @@ from kit.errors import UnsupportedMediaType
 
 MAX_DEPTH = 32
 MAX_DIGITS = 40
+DRAINED_LIMITS = 8
 
 
 def read_body(request: Request, limit: int) -> bytes:
     """The raw body. Raises PayloadTooLarge (413); reads one byte more than the limit, since a chunked body has no length."""
-    if (request.content_length or 0) > limit:
-        raise PayloadTooLarge(f"The body may have at most {limit} bytes.", limit=limit)
-    if request.content_length is None and not request.headers.get("Transfer-Encoding"):
+    too_large = PayloadTooLarge(f"The body may have at most {limit} bytes.", limit=limit)
+    length = request.content_length
+    if (length or 0) > limit:
+        raise too_large
+    if length is None and not request.headers.get("Transfer-Encoding"):
         return b""
-    raw: bytes = request.environ["wsgi.input"].read(limit + 1 if request.content_length is None else request.content_length)
+    stream = request.environ["wsgi.input"]
+    raw: bytes = stream.read(limit + 1 if length is None else length)
     if len(raw) > limit:
-        raise PayloadTooLarge(f"The body may have at most {limit} bytes.", limit=limit)
+        # A client that is still sending hears no answer until somebody reads on; we do so for a while.
+        for _ in range(DRAINED_LIMITS):
+            if not stream.read(limit):
+                break
+        raise too_large
     return raw
 
 
@@ -47,6 +55,8 @@ def parse_json(request: Request, raw: bytes) -> Any:
         raise MalformedJson(f"The body is nested more than {MAX_DEPTH} levels deep.") from error
     except json.JSONDecodeError as error:
         raise MalformedJson(f"Line {error.lineno}, column {error.colno}: {error.msg}.") from error
+    if b"\\u" in raw and _has_lone_surrogate(value):
+        raise MalformedJson("A string holds half of a surrogate pair, which is not a character.")
     if _depth_exceeds(value, MAX_DEPTH):
         raise MalformedJson(f"The body is nested more than {MAX_DEPTH} levels deep.")
     return value
@@ -69,11 +79,19 @@ def load_query(schema: Schema, request: Request) -> Any:
     repeated = [name for name, given in values.items() if len(given) > 1]
     if repeated:
         raise BadRequest(f"The parameter {repeated[0]} is given twice.", parameter=repeated[0])
+    broken = [name for name, given in values.items() if not is_plain_text(name + given[0])]
+    if broken:
+        raise BadRequest("Parameters must not hold control characters.", parameter=broken[0].encode("ascii", "replace").decode())
     try:
         return schema.load({name: given[0] for name, given in values.items()})
     except ValidationError as error:
         errors = _field_errors(error.normalized_messages())
         raise BadRequest(_summary(errors), errors=errors) from error
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether a path segment or parameter is free of control characters, which no id or filter of ours contains."""
+    return text.isprintable() or not any(char < " " or char == "\x7f" for char in text)
 
 
 def _summary(errors: list[FieldError]) -> str:
@@ -126,6 +144,14 @@ def _decimal(text: str) -> Decimal:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_decimal
 )
+
+
+def _has_lone_surrogate(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:

@@ -25,12 +25,13 @@ from kit.unit import unit_of_work
 from sandbox import endpoints
 from sandbox import inbox
 from sandbox import service as sandbox
+from sandbox.service import PROFILES
 
 blueprint = Blueprint("sandbox", __name__, url_prefix="/sandbox/v1")
 
 
 class ResetIn(Body):
-    profile = fields.String(load_default="minimal", validate=one_of("minimal"))
+    profile = fields.String(load_default=None, validate=one_of(*PROFILES), metadata={"description": "Default: the same again"})
     seed = Integer(load_default=7, validate=validate.Range(0, 2**31 - 1))
 
 
@@ -66,9 +67,10 @@ def reset(call: Call) -> Reply:
     """
     with unit_of_work(call.scope):
         fixtures = sandbox.reset(call.scope, profile=call.body["profile"], seed=call.body["seed"])
+        state = sandbox.state(call.scope)
     endpoints.after_reset(call.scope.tenant_id)
     limiter.forget(f"{call.scope.environment}:{call.scope.tenant_id}:")
-    return Reply(payload={"profile": call.body["profile"], "seed": call.body["seed"], "fixtures": fixtures})
+    return Reply(payload={**state, "fixtures": fixtures})
 
 
 @_control("GET", "/state")

@@ -15,7 +15,9 @@ from api.fields import Instant
 from api.fields import Money
 from api.fields import Part
 from api.fields import currency_divisor
+from api.fields import money_of
 from kit.clock import iso
+from kit.documents import Document
 
 View = Callable[[dict[str, Any], int], dict[str, Any]]
 
@@ -26,8 +28,8 @@ def compile_view(schema_class: type[Schema]) -> Callable[[dict[str, Any]], dict[
     name = compiler.function(schema_class)
     source = "\n".join(compiler.functions)
     namespace: dict[str, Any] = {"_iso": iso, **compiler.constants}
-    # The source is made from our own schema classes only; no outside text reaches it.
-    exec(compile(source, f"<view {schema_class.__name__}>", "exec"), namespace)  # noqa: S102
+    code = compile(source, f"<view {schema_class.__name__}>", "exec")
+    exec(code, namespace)  # noqa: S102 - made from our own schema classes only; no outside text reaches it
     view: View = namespace[name]
 
     def dump(document: dict[str, Any]) -> dict[str, Any]:
@@ -75,3 +77,19 @@ class _Compiler:
             self.constants[constant] = field.serialize_func
             return f"{constant}(d)"
         return source
+
+
+def plain(document: Document, currency: str | None) -> dict[str, Any]:
+    """Print a document that has no schema of its own: amounts as decimals, instants as text, the rest as it is."""
+    divisor = currency_divisor(currency or "EUR")
+    shown: dict[str, Any] = {}
+    for name, value in document.items():
+        if name.endswith("_minor") and isinstance(value, int):
+            shown[name.removesuffix("_minor")] = money_of(value, divisor)
+        elif (name.endswith("_at") or name == "until") and isinstance(value, int):
+            shown[name] = iso(value)
+        elif isinstance(value, dict):
+            shown[name] = plain(value, value.get("currency") or currency)
+        else:
+            shown[name] = value
+    return shown

@@ -12,13 +12,17 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from sqlalchemy import CTE
 from sqlalchemy import JSON
 from sqlalchemy import BinaryExpression
 from sqlalchemy import BindParameter
 from sqlalchemy import BooleanClauseList
+from sqlalchemy import ColumnClause
 from sqlalchemy import ColumnElement
 from sqlalchemy import Delete
+from sqlalchemy import FromClause
 from sqlalchemy import Insert
+from sqlalchemy import Join
 from sqlalchemy import Select
 from sqlalchemy import Table
 from sqlalchemy import Text
@@ -33,10 +37,13 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.selectable import FromGrouping
 
 from kit.clock import to_us
 from kit.scope import Scope
 from kit.scope import TenantViolation
+from kit.scope import is_table
+from kit.scope import is_textual
 from kit.unit import current
 
 Document = dict[str, Any]
@@ -91,8 +98,11 @@ class Registered:
     def _for(self, dialect: str, shape: tuple[Any, ...]) -> tuple[str, list[str] | None, dict[str, Any]]:
         key = (dialect, shape)
         if key not in self._compiled:
-            options = {"render_postcompile": True}
-            compiled = self.statement(*shape).compile(dialect=DIALECTS[dialect], compile_kwargs=options)
+            statement = self.statement(*shape)
+            for node in visitors.iterate(statement):
+                if isinstance(node, BindParameter):
+                    node.required = False  # values come later; rendering IN lists now would demand them all
+            compiled = statement.compile(dialect=DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
             order = list(compiled.positiontup) if compiled.positional else None
             self._compiled[key] = (str(compiled), order, dict(compiled.params))
         return self._compiled[key]
@@ -121,51 +131,77 @@ def registered() -> Iterable[Registered]:
 
 
 def require_tenant_predicate(statement: Any, name: str) -> None:
-    """Check that each tenant table a statement touches is bound to the scope's tenant at the level that names it.
+    """Check that each table a statement touches is bound to the scope's tenant at the level that names it.
 
-    A subquery names its outer tables with .correlate(...); those must be bound at their own level.
+    A subquery names its outer tables with .correlate(...); those must be bound at an enclosing level. Raises
+    TenantViolation, also for SQL written as text and for a write that sets the tenant.
     """
-    bound_somewhere: set[Any] = set()
-    correlated: set[Any] = set()
-    for node in visitors.iterate(statement):
-        tables, bound, outer = _touched(node)
-        loose = [table for table in tables if "tenant_id" in table.c and table not in bound | outer]
-        if loose:
-            raise TenantViolation(f"{name}: {loose[0]} is not bound to the scope's tenant")
-        bound_somewhere |= bound
-        correlated |= outer
-    if correlated - bound_somewhere:
-        raise TenantViolation(f"{name}: a correlated table is not bound to the scope's tenant")
+    _check(statement, name, frozenset())
 
 
-def _touched(node: Any) -> tuple[list[Any], set[Any], set[Any]]:
-    """(tables, those bound to the tenant, those correlated to an outer level) of one node of a statement."""
+def _check(node: Any, name: str, enclosing: frozenset[Any]) -> None:
+    if is_textual(node):
+        raise TenantViolation(f"{name}: textual SQL cannot be bound to a tenant")
+    tables, bound, correlated = _level(node, name)
+    if loose := tables - bound - (correlated & enclosing):
+        raise TenantViolation(f"{name}: {next(iter(loose))} is not bound to the scope's tenant")
+    for child in node.get_children():
+        # What stands in FROM cannot be correlated to its own level, and a CTE not to any. (A function is a FromClause too.)
+        is_source = isinstance(child, FromClause) and not isinstance(child, FunctionElement)
+        _check(child, name, frozenset() if isinstance(child, CTE) else enclosing if is_source else enclosing | bound)
+
+
+def _level(node: Any, name: str) -> tuple[set[Any], set[Any], set[Any]]:
+    """(tables, those bound to the tenant, those declared as an outer level's) of one node of a statement."""
     if isinstance(node, Select):
         froms = node.get_final_froms()
         bound = _bound_tables(node.whereclause) | {t for source in froms for t in _bound_in_joins(source)}
-        outer = set(node._correlate)  # noqa: SLF001 - no public accessor exists
-        return [t for source in froms for t in _tables(source)], bound, outer
+        return {t for source in froms for t in _tables(source)}, bound, set(node._correlate)  # noqa: SLF001 - no accessor
     if isinstance(node, Update | Delete):
-        return [node.table], _bound_tables(node.whereclause), set()
+        _refuse_new_tenant(getattr(node, "_values", None), name)
+        return {node.table, *_tables_of_columns(node)}, _bound_tables(node.whereclause), set()
     if isinstance(node, Insert):
-        named = {getattr(column, "name", column): value for column, value in (node._values or {}).items()}  # noqa: SLF001
+        named = {getattr(column, "name", column): value for column, value in (node._values or {}).items()}  # noqa: SLF001 - no accessor
+        _refuse_new_tenant(getattr(node._post_values_clause, "update_values_to_set", None), name)  # noqa: SLF001 - no accessor
         is_bound = getattr(named.get("tenant_id"), "key", "") == "tenant_id"
-        return [node.table], {node.table} if is_bound else set(), set()
-    return [], set(), set()
+        return {node.table}, {node.table} if is_bound else set(), set()
+    return set(), set(), set()
+
+
+def _refuse_new_tenant(values: Any, name: str) -> None:
+    if any(getattr(column, "key", column) == "tenant_id" for column in values or ()):
+        raise TenantViolation(f"{name}: a write may not set the tenant")
+
+
+def _tables_of_columns(node: Any) -> Iterable[Any]:
+    """Tables of the columns an UPDATE or DELETE names outside subqueries: SQLAlchemy adds them as FROM or USING."""
+    for child in node.get_children():
+        if isinstance(child, ColumnClause) and child.table is not None:
+            yield child.table
+        elif not isinstance(child, Select):
+            yield from _tables_of_columns(child)
 
 
 def _tables(source: Any) -> Iterable[Any]:
-    if hasattr(source, "left"):
+    if isinstance(source, Join):
         yield from _tables(source.left)
         yield from _tables(source.right)
-    elif isinstance(source, Table) or isinstance(getattr(source, "element", None), Table):
+    elif isinstance(source, FromGrouping):
+        yield from _tables(source.element)
+    elif is_table(source):
         yield source
 
 
 def _bound_in_joins(source: Any) -> set[Any]:
-    if not hasattr(source, "left"):
+    """Tables an ON clause binds. An outer join keeps its left rows whatever ON says, so it binds the right side only."""
+    if isinstance(source, FromGrouping):
+        return _bound_in_joins(source.element)
+    if not isinstance(source, Join):
         return set()
-    return _bound_tables(source.onclause) | _bound_in_joins(source.left) | _bound_in_joins(source.right)
+    here = set() if source.full else _bound_tables(source.onclause)
+    if source.isouter:
+        here &= set(_tables(source.right))
+    return here | _bound_in_joins(source.left) | _bound_in_joins(source.right)
 
 
 def _bound_tables(clause: Any) -> set[Any]:
@@ -175,8 +211,8 @@ def _bound_tables(clause: Any) -> set[Any]:
     if isinstance(clause, BinaryExpression) and clause.operator is operators.eq:
         left, right = clause.left, clause.right
         is_tenant = isinstance(right, BindParameter) and right.key == "tenant_id"
-        if is_tenant and getattr(left, "name", "") == "tenant_id":
-            return {left.table}  # type: ignore[union-attr]
+        if is_tenant and isinstance(left, ColumnClause) and left.name == "tenant_id":
+            return {left.table}
     return set()
 
 
@@ -187,21 +223,21 @@ class json_object(FunctionElement[Any]):  # noqa: N801 - reads as the SQL functi
     name = "json_object"
 
 
-class json_list(FunctionElement[Any]):  # noqa: N801
+class json_list(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
     """JSON array of one column's JSON values; empty array for no rows. Order comes from an ordered subquery."""
 
     inherit_cache = True
     name = "json_list"
 
 
-class as_json(FunctionElement[Any]):  # noqa: N801
+class as_json(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
     """A JSON column embedded as JSON rather than as a string."""
 
     inherit_cache = True
     name = "as_json"
 
 
-class as_bool(FunctionElement[Any]):  # noqa: N801
+class as_bool(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
     """A boolean column as JSON true or false (SQLite stores 1 and 0)."""
 
     inherit_cache = True
@@ -274,7 +310,8 @@ def as_document(expression: Any) -> Any:
     return cast(expression, Text).label("document")
 
 
-_appends: dict[tuple[str, type], tuple[str, list[tuple[str, Callable[[Any], Any], Any]]]] = {}
+Columns = list[tuple[str, Callable[[Any], Any], Any]]  # name, encoder, default
+_appends: dict[tuple[str, type], tuple[str, Columns]] = {}
 
 
 def append(scope: Scope, model: type[Any], rows: list[dict[str, Any]]) -> None:
@@ -298,7 +335,7 @@ def append(scope: Scope, model: type[Any], rows: list[dict[str, Any]]) -> None:
         cursor.close()
 
 
-def _values(scope: Scope, columns: list[tuple[str, Callable[[Any], Any], Any]], row: dict[str, Any]) -> list[Any]:
+def _values(scope: Scope, columns: Columns, row: dict[str, Any]) -> list[Any]:
     if row.get("tenant_id", scope.tenant_id) != scope.tenant_id:
         raise TenantViolation("a row of another tenant was appended")
     row = {**row, "tenant_id": scope.tenant_id}
@@ -308,8 +345,8 @@ def _values(scope: Scope, columns: list[tuple[str, Callable[[Any], Any], Any]], 
     return values
 
 
-def _insert_of(table: Table, dialect: str) -> tuple[str, list[tuple[str, Callable[[Any], Any], Any]]]:
-    columns = []
+def _insert_of(table: Table, dialect: str) -> tuple[str, Columns]:
+    columns: Columns = []
     marks = []
     for column in table.columns:
         default = getattr(column.default, "arg", None) if column.default is not None and column.default.is_scalar else None

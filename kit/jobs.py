@@ -98,9 +98,7 @@ class Doorbell:
         queue = Queue(queue_name(environment), connection=redis, serializer=JSONSerializer)
         if queue.count >= MOST_WAITING:
             return False  # enough turns are waiting to take everything
-        queue.enqueue(
-            function, environment, job_timeout=TURN_LIMIT_S, result_ttl=0, ttl=QUEUED_S, failure_ttl=QUEUED_S
-        )
+        queue.enqueue(function, environment, job_timeout=TURN_LIMIT_S, result_ttl=0, ttl=QUEUED_S, failure_ttl=QUEUED_S)
         return True
 
 

@@ -27,10 +27,14 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Send every logger to stderr as JSON. Authlib's debug records print token values, so it never goes below INFO."""
+    """Send every logger to stderr as JSON. Authlib's debug records print token values, so it never goes below INFO;
+    httpx and Alembic report routine at INFO, which is noise here.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.getLogger("authlib").setLevel(max(logging.INFO, root.level))
+    for name in ("httpx", "httpcore", "alembic"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

@@ -22,9 +22,12 @@ def to_minor(amount: int | float | str | Decimal, currency: str) -> int:
     Raises AmountPrecision when the amount is not a finite number that the currency can express.
     """
     try:
-        scaled = Decimal(str(amount)).scaleb(exponent(currency))
+        exact = Decimal(str(amount))
         # 1e999999999 is a legal JSON number; turning it into an integer would take all memory.
-        minor = int(scaled) if scaled.is_finite() and scaled.adjusted() < 20 else MAX_MINOR + 1
+        if exact and (not exact.is_finite() or abs(exact.adjusted()) > 20):
+            raise AmountPrecision(f"{currency} amounts do not reach that far")
+        scaled = exact.scaleb(exponent(currency))
+        minor = int(scaled)
     except (InvalidOperation, ValueError, OverflowError) as error:
         raise AmountPrecision(f"{amount!r} is not an amount") from error
     if scaled != minor or abs(minor) > MAX_MINOR:

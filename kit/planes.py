@@ -43,14 +43,14 @@ NAMING = {
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
 
 
-class ControlModel(db.Model):  # type: ignore[name-defined,misc]
+class ControlModel(db.Model):  # type: ignore[name-defined]
     """Base of the control plane's tables."""
 
     __abstract__ = True
     __bind_key__ = "control"
 
 
-class PlaneModel(db.Model):  # type: ignore[name-defined,misc]
+class PlaneModel(db.Model):  # type: ignore[name-defined]
     """Base of the tables both data planes hold. Every one of them starts its key with the tenant."""
 
     __abstract__ = True
@@ -144,7 +144,8 @@ def check_roles(settings: Settings) -> None:
 
 def _check_role(connection: Connection, where: str) -> None:
     powers = connection.exec_driver_sql(
-        "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",
+        # A role can become every role it is a member of.
+        "SELECT bool_or(rolsuper OR rolbypassrls) FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')",
         execution_options={"operations": "boot check"},
     ).scalar()
     if powers:
@@ -153,7 +154,7 @@ def _check_role(connection: Connection, where: str) -> None:
         "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
         " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
-        " AND (NOT (c.relrowsecurity AND c.relforcerowsecurity) OR pg_get_userbyid(c.relowner) = current_user)",
+        " AND (NOT (c.relrowsecurity AND c.relforcerowsecurity) OR pg_has_role(current_user, c.relowner, 'MEMBER'))",
         execution_options={"operations": "boot check"},
     ).scalars()
     if tables := sorted(bare):

@@ -5,6 +5,7 @@ tenant criterion to every ORM statement, refuses what it cannot check, and verif
 tripwire refuses statements that reach a data plane by any other way. Vectors: docs/isolation.md.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,9 @@ from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.orm import with_loader_criteria
 from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.sql.elements import ReleaseSavepointClause
+from sqlalchemy.sql.elements import RollbackToSavepointClause
+from sqlalchemy.sql.elements import SavepointClause
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.selectable import AliasedReturnsRows
 from sqlalchemy.util import LRUCache
@@ -43,6 +47,8 @@ from kit.ids import new_id
 from kit.planes import Environment
 from kit.planes import PlaneModel
 
+SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)  # touch no table
+HARMLESS = re.compile(r"\*|\w+|'[^'\\]*'")
 WRITTEN_PARTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints")  # text no traversal of a statement visits
 
 
@@ -149,10 +155,10 @@ def add_criterion(state: ORMExecuteState) -> None:
     """Bind every ORM statement to the tenant; refuse those that cannot be bound."""
     refuse_core(state)
     refuse_unbound_write(state)
-    if not state.is_relationship_load:  # SQLAlchemy wrote those from the mappings
-        check_bindable(state.statement)
     state.update_execution_options(tenant_scoped=state.session.info["scope"].tenant_id)
     state.statement = state.statement.options(state.session.info["criterion"])
+    if not state.is_relationship_load:  # SQLAlchemy wrote those from the mappings
+        check_bindable(state.statement)
 
 
 def tenant_criterion(tenant_id: str) -> LoaderCriteriaOption:
@@ -218,9 +224,9 @@ def refuse_unbindable(statement: Any) -> None:
 
 
 def is_textual(node: Any) -> bool:
-    """Whether a node carries hand-written SQL. `*` and plain words are what SQLAlchemy itself writes (count(*), exists)."""
+    """Whether a node carries hand-written SQL. `*`, a word and a quoted constant name no table."""
     if isinstance(node, ColumnClause) and node.is_literal:
-        return not (node.name == "*" or node.name.isalnum())
+        return HARMLESS.fullmatch(node.name) is None
     if isinstance(operator := getattr(node, "operator", None), custom_op):
         return "(" in operator.opstring
     return isinstance(node, TextClause | TextualSelect) or any(getattr(node, part, ()) for part in WRITTEN_PARTS)
@@ -239,22 +245,30 @@ def guard_flush(session: Session, _context: UOWTransaction, _instances: Any) -> 
         if row.tenant_id is None:
             row.tenant_id = tenant_id
     for row in session.new | session.dirty | session.deleted:
-        moved = get_history(row, "tenant_id")
-        if row.tenant_id != tenant_id or moved.deleted:
-            raise TenantViolation(f"a {type(row).__name__} of another tenant reached this session")
+        refuse_foreign_write(row, tenant_id)
 
 
-@event.listens_for(PlaneModel, "load", propagate=True)
-def guard_load(row: Any, context: Any) -> None:
-    """Refuse a row of another tenant at the moment it becomes an object."""
-    scope = context.session.info.get("scope") if context is not None and context.session else None
+def refuse_foreign_write(row: Any, tenant_id: str) -> None:
+    """Refuse to write a row that belongs, or belonged until now, to another tenant."""
+    if row.tenant_id != tenant_id or get_history(row, "tenant_id").deleted:
+        raise TenantViolation(f"a {type(row).__name__} of another tenant reached this session")
+
+
+def refuse_foreign_row(row: Any, session: Session | None) -> None:
+    """Refuse a row of another tenant at the moment it becomes an object, or is read again."""
+    scope = session.info.get("scope") if session is not None else None
     if scope is not None and row.tenant_id != scope.tenant_id:
         raise TenantViolation(f"a {type(row).__name__} of another tenant was loaded")
 
 
+@event.listens_for(PlaneModel, "load", propagate=True)
+def guard_load(row: Any, context: Any) -> None:
+    refuse_foreign_row(row, context.session if context is not None else None)
+
+
 @event.listens_for(PlaneModel, "refresh", propagate=True)
 def guard_refresh(row: Any, context: Any, _attributes: Any) -> None:
-    guard_load(row, context)
+    refuse_foreign_row(row, context.session if context is not None else None)
 
 
 def install_tripwire(engine: Engine) -> None:
@@ -263,7 +277,7 @@ def install_tripwire(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", refuse_driver_sql)
 
 
-def refuse_unscoped(_connection: Connection, _clause: Any, _multi: Any, _params: Any, options: Any) -> None:
+def refuse_unscoped(_connection: Connection, clause: Any, _multi: Any, _params: Any, options: Any) -> None:
     """Tripwire for statements: they come from a scoped session with its criterion, or from its flush."""
     if "operations" in options:
         return
@@ -271,7 +285,7 @@ def refuse_unscoped(_connection: Connection, _clause: Any, _multi: Any, _params:
     if session is None:
         raise TenantViolation("a data plane is reached through kit.unit only")
     scoped = options.get("tenant_scoped") == session.info["scope"].tenant_id
-    if not scoped and not session.info.get("flushing"):
+    if not scoped and not session.info.get("flushing") and not isinstance(clause, SAVEPOINTS):
         raise TenantViolation("a statement reached a data plane without its tenant")
 
 

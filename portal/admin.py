@@ -6,6 +6,7 @@ from werkzeug import Response
 
 from accounts.approvals import service as approvals
 from portal import forms
+from portal.evidence import lines
 from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import page
@@ -22,8 +23,9 @@ def show_queue(visit: Visit) -> str:
 @page("/admin/requests/<request_id>", access=Access.OPERATOR)
 def show_request(visit: Visit, request_id: str) -> str:
     """One request with its evidence and the form that decides it."""
+    submission = approvals.get_request(visit.member, request_id=request_id)
     return render_template(
-        "portal/admin/request.html", submission=approvals.get_request(visit.member, request_id=request_id)
+        "portal/admin/request.html", submission=submission, evidence=lines(submission.request.evidence)
     )
 
 

@@ -10,6 +10,7 @@ from accounts.plans.catalog import TIERS
 from kit.planes import Environment
 from kit.unit import control
 from portal import forms
+from portal.evidence import lines
 from portal.pages import ENV
 from portal.pages import Plane
 from portal.pages import Visit
@@ -30,9 +31,10 @@ def show_application(visit: Visit) -> str:
         place: applications.get_tenant(tenant_id=side.tenant_id) if side.tenant_id else None
         for place, side in sides.items()
     }
+    found = approvals.list_requests(visit.member, application_id=visit.side.application_id)
     return render_template(
         "portal/application/show.html", tenants=tenants, tiers=[(tier.name, tier.label) for tier in OFFERED],
-        requests=approvals.list_requests(visit.member, application_id=visit.side.application_id),
+        latest=found[0] if found else None, evidence=lines(found[0].evidence) if found else [],
     )  # fmt: skip
 
 
@@ -78,4 +80,4 @@ def withdraw_request(visit: Visit) -> Response:
 @page("/sandbox/application/evidence", plane=Plane.READ)
 def show_evidence(visit: Visit) -> str:
     """What a request made now would carry: the partner sees what the reviewer will see."""
-    return render_template("portal/application/evidence.html", evidence=approvals.evidence(visit.scope))
+    return render_template("portal/application/evidence.html", evidence=lines(approvals.evidence(visit.scope)))

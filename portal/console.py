@@ -6,11 +6,12 @@ The call runs in an empty context of its own: it sees neither the page's login n
 import time
 from contextvars import Context
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Flask
+from werkzeug.test import Client
 
 SHOWN_HEADERS = (
-    "x-request-id", "x-environment", "content-type", "x-ratelimit-limit", "x-ratelimit-remaining", "tm-version", "location",
+    "x-request-id", "x-environment", "tableport-version", "x-ratelimit-limit", "x-ratelimit-remaining", "location", "etag",
 )  # fmt: skip
 BODY_CHARS = 60_000
 
@@ -37,16 +38,16 @@ class Answer:
     took_us: int
 
 
-def perform(app: Flask, call: Call, *, key: str, ip: str) -> Answer:
-    """Send the call with the key and read the answer. Must not run while a transaction of ours is open."""
-    return Context().run(_perform, app, call, key, ip)
+def perform(application: Any, call: Call, *, key: str, ip: str) -> Answer:
+    """Send the call with the key to a WSGI application and read the answer. Must not run inside a transaction of ours."""
+    return Context().run(_perform, application, call, key, ip)
 
 
-def _perform(app: Flask, call: Call, key: str, ip: str) -> Answer:
+def _perform(application: Any, call: Call, key: str, ip: str) -> Answer:
     headers = {"Authorization": f"Bearer {key}", "User-Agent": "Tableport console"}
     if call.body:
         headers["Content-Type"] = "application/json"
-    client = app.test_client(use_cookies=False)
+    client = Client(application, use_cookies=False)
     started = time.perf_counter_ns()
     response = client.open(
         call.path, method=call.method, headers=headers, data=call.body or None, environ_overrides={"REMOTE_ADDR": ip}

@@ -50,7 +50,8 @@ def _steps(visit: Visit, ever: dict[str, Any], health: list[tuple[Any, dict[str,
     state = visit.application.state if visit.application else ""
     return [
         Step("Have an API key", "It is what your calls carry.", bool(active), url_for("portal.show_keys"), "Create a key"),
-        Step("Make a call that works", "Any 2xx answer counts.", ever["2xx"] > 0, url_for("portal.show_start"), "Open the console"),
+        Step("Make a call that works", "Any 2xx answer counts.", ever["2xx"] > 0, url_for("portal.show_start"),
+             "Open the console"),
         Step("Have a webhook endpoint", "Your inbox counts; your own server is better.", bool(health),
              url_for("portal.show_webhooks"), "Add an endpoint"),
         Step("Receive an event", "One delivery answered with 2xx.", any(counts["succeeded"] for _, counts in health),

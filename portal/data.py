@@ -4,15 +4,18 @@ from flask import render_template
 from flask import url_for
 from werkzeug import Response
 
+from api.limits import limiter
 from domain.locations import service as locations
 from domain.menus import service as menus
 from domain.orders import service as orders
+from kit.unit import control
 from kit.unit import tenant_now
 from portal import forms
 from portal.pages import Plane
 from portal.pages import Visit
 from portal.pages import page
 from sandbox import service as sandbox
+from sandbox.endpoints import after_reset
 
 SHOWN = 12
 
@@ -34,4 +37,8 @@ def reset_data(visit: Visit) -> Response:
     if forms.text("confirmation", label="The word reset", longest=20).lower() != "reset":
         raise forms.refuse("confirmation", "Type the word reset to confirm.")
     sandbox.reset(visit.scope)
+    scope = visit.scope
+    control().after_commit += [
+        lambda: after_reset(scope.tenant_id), lambda: limiter.forget(f"{scope.environment}:{scope.tenant_id}:")
+    ]  # fmt: skip
     return forms.done("The sandbox is as on its first day. Keys, endpoints and logs stayed.", url_for("portal.show_data"))

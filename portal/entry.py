@@ -12,6 +12,7 @@ from flask_login import logout_user
 
 from accounts.people import service as people
 from accounts.people.service import Member
+from kit.errors import Unauthenticated
 from kit.unit import control
 from portal import forms
 from portal import secrets_once
@@ -63,7 +64,8 @@ def log_in(visit: Visit) -> Response:
         user_agent=_agent(),
     )
     member = people.member_of_session(token)
-    assert member is not None  # noqa: S101 - the session was made in this transaction
+    if member is None:
+        raise Unauthenticated("The session ended at once. Try again.")
     _enter(member, token)
     return _redirect(forms.local_path(request.values.get("next"), _first_page(member)))
 

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
 from kit.errors import PlatformError
+from portal.pages import member_of_request
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ def error_page(error: Exception) -> Response:
 def _of_framework(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
+    member_of_request()  # an unknown address has passed no door: find out who reads, so that the layout knows
     response = _page(error.code)
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:

@@ -38,10 +38,7 @@ def show_keys(visit: Visit) -> str:
         return render_template("portal/waiting.html", is_building=False)
     offered = scopes_of(visit.environment)
     preset = request.args.get("preset", "")
-    if visit.refusal:
-        picked = set(request.form.getlist("scopes"))
-    else:
-        picked = set(PRESETS.get(preset, ())) & offered
+    picked = set(request.form.getlist("scopes")) if visit.refusal else offered & set(PRESETS.get(preset, ()))
     found = keys.list_keys(visit.side)
     return render_template(
         "portal/keys/list.html", keys=[(key, state_of(key)) for key in found], once=secrets_once.take("keys"),

@@ -20,7 +20,7 @@ from portal.paging import sheet
 FILTERS = ("status", "method", "path", "credential")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 STATUSES = (("", "Any status"), ("2xx", "2xx worked"), ("4xx", "4xx refused"), ("5xx", "5xx failed"))
-NOT_SENT = ("host", "content-length", "connection", "accept-encoding", "x-forwarded-for")
+REPEATED = ("accept", "content-type", "if-match", "if-none-match", "idempotency-key", "tableport-version", "tm-version")
 
 
 @page(f"{ENV}/logs", plane=Plane.READ)
@@ -52,7 +52,7 @@ def as_curl(entry: dict[str, Any]) -> str:
     url = current_url(entry["path"] + (f"?{entry['query']}" if entry["query"] else ""))
     parts = ["curl", "-X", entry["method"], shlex.quote(url), "\\\n  -H", '"Authorization: Bearer $TABLEPORT_KEY"']
     for header, value in entry["request_headers"].items():
-        if header.lower() not in (*NOT_SENT, "authorization", "user-agent", "x-api-key"):
+        if header.lower() in REPEATED or header.lower().startswith("x-sandbox-"):
             parts += ["\\\n  -H", shlex.quote(f"{header}: {value}")]
     if entry["request_body"]:
         parts += ["\\\n  -d", shlex.quote(redact(entry["request_body"]))]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from functools import wraps
 from typing import Any
 
@@ -36,8 +37,10 @@ from accounts.people.service import member_of_session
 from kit.errors import Forbidden
 from kit.errors import NotFound
 from kit.errors import PlatformError
+from kit.jobs import doorbell
 from kit.planes import Environment
 from kit.scope import Scope
+from kit.unit import control
 from kit.unit import control_unit
 from kit.unit import unit_of_work
 
@@ -224,8 +227,16 @@ def _run(entry: Entry, arguments: dict[str, Any], *, writes: bool, refusal: Plat
         if entry.plane is not Plane.NONE:
             if not g.visit.is_ready:
                 return _not_ready(g.visit)
-            units.enter_context(unit_of_work(g.visit.scope, writes=writes and entry.plane is Plane.WRITE))
+            is_changing = writes and entry.plane is Plane.WRITE
+            units.enter_context(unit_of_work(g.visit.scope, writes=is_changing))
+            if is_changing:
+                # On the outer unit, so that it runs when both are committed; a lost ring is found by the sweep.
+                control().after_commit.append(partial(_ring, g.visit.environment))
         return make_response(entry.view(g.visit, **rest))
+
+
+def _ring(environment: Environment) -> None:
+    doorbell.ring("pump", environment)
 
 
 def _visit(place: str, refusal: PlatformError | None) -> Visit:

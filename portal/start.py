@@ -1,10 +1,11 @@
 """The first minutes: the new key, shown once, and a console that calls the API from the page."""
 
 import json
+import re
 
+from flask import Response
 from flask import current_app
 from flask import make_response
-from flask import Response
 from flask import render_template
 from flask import request
 from flask import url_for
@@ -35,6 +36,9 @@ CALLS = {
 }
 
 
+PATH = re.compile(r"/v1/[A-Za-z0-9_\-./]{1,200}(\?[A-Za-z0-9_\-.=&,:]{0,200})?")
+
+
 @page("/start")
 def show_start(visit: Visit) -> str | Response:
     """The new key, if it was not shown yet, the console, and what to do next."""
@@ -45,21 +49,25 @@ def show_start(visit: Visit) -> str | Response:
 @page("/start/call", methods=("POST",), opens_units=False, form="show_start")
 def call_from_start(visit: Visit) -> str | Response:
     """Perform one ready call on the server, for browsers without scripts and for keys that are no longer on the page."""
-    call = CALLS[choice("call", tuple(CALLS), label="Call")]
+    call = _reading(request.form.get("path")) or CALLS[choice("call", tuple(CALLS), label="Call")]
     key = request.form.get("key", "").strip() or secrets_once.console_key(visit.member.person_id)
     if not key:
         raise refuse("key", "Paste an API key: the one from the sign-up is not kept any longer.")
-    answer = perform(current_app._get_current_object(), call, key=key, ip=request.remote_addr or "")  # type: ignore[attr-defined]
+    answer = perform(current_app.wsgi_app, call, key=key, ip=request.remote_addr or "")
     return _start(visit, answer=answer)
 
 
+def _reading(path: str | None) -> Call | None:
+    """A GET another page proposes, such as one order; None for anything that is not a plain path of the Core API."""
+    return Call("path", f"GET {path}", "GET", path) if path and PATH.fullmatch(path) else None
+
+
 def _start(visit: Visit, *, key: str = "", answer: Answer | None = None) -> Response:
-    response = make_response(
-        render_template(
-            "portal/start/start.html", key=key, answer=answer, calls=CALLS.values(), shown_headers=" ".join(SHOWN_HEADERS),
-            has_console_key=bool(secrets_once.console_key(visit.member.person_id)),
-        )  # fmt: skip
-    )
+    html = render_template(
+        "portal/start/start.html", key=key, answer=answer, calls=CALLS.values(), wanted=_reading(request.args.get("path")),
+        shown_headers=" ".join(SHOWN_HEADERS), has_console_key=bool(secrets_once.console_key(visit.member.person_id)),
+    )  # fmt: skip
+    response = make_response(html)
     if not visit.is_ready and not key:
         response.headers["Refresh"] = f"2; url={url_for('portal.show_start')}"
     return response

@@ -15,6 +15,7 @@ from kit.unit import current
 from kit.unit import tenant_now_us
 from sandbox import queries
 from sandbox.errors import refused
+from sandbox.timers import fire_due
 
 START_US = 1_768_219_200_000_000  # 2026-01-12T12:00:00Z, where a reset puts the clock
 LONGEST_STEP_S = 400 * 86_400
@@ -37,6 +38,7 @@ def set_clock(
 ) -> dict[str, Any]:
     """Move the clock and return it. Exactly one of: now (stands still there), advance_s (goes on as it was), mode "real".
 
+    Fires what becomes due: suspended items return, scheduled orders start.
     Raises Invalid (422) for none or several of them, a step back or one of more than 400 days.
     """
     if sum(value is not None for value in (now, advance_s, mode)) != 1:
@@ -56,6 +58,7 @@ def set_clock(
     else:
         raise refused("mode", "The only mode to ask for is real; send now to make the clock stand still.")
     put_clock(scope, frozen_at=frozen_at, offset_us=offset_us)
+    fire_due(scope)
     return get_clock(scope)
 
 

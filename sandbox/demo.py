@@ -47,12 +47,12 @@ from sandbox.provision import provision
 
 PARTNER, OPERATOR = "partner@demo.example", "operator@demo.example"
 MAIN = "Demo application"
-# Applications with a sandbox of their own: name, plan the sandbox behaves as (None: everything is open)
+# Applications with a sandbox of their own: name, plan the sandbox behaves as (None: everything is open), its world
 APPLICATIONS = (
-    (MAIN, None),
-    ("Demo: Smart plan", "smart"),
-    ("Demo: Basic plan", "basic"),
-    ("Demo: another restaurant", None),
+    (MAIN, None, "minimal"),
+    ("Demo: Smart plan", "smart", "minimal"),
+    ("Demo: Basic plan", "basic", "minimal"),
+    ("Demo: another restaurant", None, "neighbour"),
 )
 # Credential name, application, environment, scopes (None: all)
 KEYS = (
@@ -120,7 +120,7 @@ def _accounts(logins: dict[str, str], hashes: dict[str, str]) -> dict[str, str]:
     found = {row.name: row.id for row in control().session.scalars(
         select(Application).where(Application.organisation_id == partner.organisation_id)
     )}  # fmt: skip
-    for name, _ in APPLICATIONS:
+    for name, *_ in APPLICATIONS:
         if name not in found:
             found[name] = create_application(partner, name=name).id
     _approve(partner, operator, found[MAIN])
@@ -154,12 +154,12 @@ def _approve(partner: Member, operator: Member, application_id: str) -> None:
 def _tenants(application_ids: dict[str, str]) -> dict[str, str]:
     """Register a sandbox per application and the restaurant group the main one serves; return their states by id."""
     tenants = []
-    for name, plan_tier in APPLICATIONS:
+    for name, plan_tier, profile in APPLICATIONS:
         application_id = application_ids[name]
         tenants += tenants_of(application_id=application_id, environment=Environment.SANDBOX) or [
             create_tenant(
                 environment=Environment.SANDBOX, application_id=application_id, name=name, plan_tier=plan_tier,
-                profile="minimal", clock_mode=FROZEN,
+                profile=profile, clock_mode=FROZEN,
             )
         ]  # fmt: skip
     live = tenants_of(application_id=application_ids[MAIN], environment=Environment.PRODUCTION)

@@ -4,11 +4,8 @@ Control says what to build (a pending tenant), the plane gets its rows, the worl
 Nobody is shown the tenant before that. Runs after sign-up and in the sweep.
 """
 
-import logging
-
 from accounts.applications.service import get_tenant
 from accounts.applications.service import mark_ready
-from accounts.applications.service import tenants_pending
 from kit.planes import Environment
 from kit.scope import Scope
 from kit.unit import control_unit
@@ -16,7 +13,6 @@ from kit.unit import unit_of_work
 from sandbox import service
 from sandbox.endpoints import after_reset
 
-log = logging.getLogger(__name__)
 FROZEN = "frozen"
 
 
@@ -33,19 +29,3 @@ def provision(tenant_id: str) -> None:
     after_reset(tenant_id)
     with control_unit():
         mark_ready(tenant_id=tenant_id)
-
-
-def provision_pending() -> int:
-    """Finish every pending tenant and return how many got ready. One that fails is logged and tried again next time."""
-    with control_unit(writes=False):
-        tenant_ids = [tenant.id for tenant in tenants_pending()]
-    return sum(_tried(tenant_id) for tenant_id in tenant_ids)
-
-
-def _tried(tenant_id: str) -> bool:
-    try:
-        provision(tenant_id)
-    except Exception:
-        log.exception("tenant was not provisioned", extra={"tenant_id": tenant_id})
-        return False
-    return True

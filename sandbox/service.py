@@ -17,9 +17,11 @@ from sandbox.clock import set_clock
 from sandbox.errors import refused
 from sandbox.triggers import trigger_event
 from sandbox.worlds import minimal
+from sandbox.worlds import neighbour
 
 MINIMAL, EMPTY = "minimal", "empty"
-PROFILES = (MINIMAL, EMPTY)
+WORLDS = {MINIMAL: minimal, "neighbour": neighbour}
+PROFILES = (*WORLDS, EMPTY)
 DEFAULT_SEED = 7
 MAX_SEED = 2**31 - 1
 COUNTED = (
@@ -44,19 +46,21 @@ def provision(scope: Scope, *, profile: str = MINIMAL, seed: int = DEFAULT_SEED,
     return True
 
 
-def reset(scope: Scope, *, profile: str = MINIMAL, seed: int = DEFAULT_SEED) -> dict[str, list[str]]:
+def reset(scope: Scope, *, profile: str | None = None, seed: int = DEFAULT_SEED) -> dict[str, list[str]]:
     """Empty the tenant and build its world again; return the named fixtures by kind.
+
+    profile None: the world it has, or minimal when it has none.
 
     Restaurant data, events, deliveries, inbox messages and idempotency records go; request logs and inbox addresses stay.
     The clock stands still at 2026-01-12T12:00:00Z and event numbers start at 1 again.
     Raises NotFound for a tenant without state, Invalid (422) for an unknown profile or seed.
     """
+    present = _state(scope)["profile"]
+    profile = profile or (present if present in WORLDS else MINIMAL)
     _check(profile, seed)
     queries.lock_locations.rows(scope)
     for name in queries.cleared_tables():
         queries.clear.rows(scope, name)
-    if queries.state.row(scope) is None:
-        raise NotFound("This tenant has not been set up yet.")
     queries.change_state.rows(
         scope, ("event_sequence", "profile", "seed"), new_event_sequence=0, new_profile=profile, new_seed=seed
     )
@@ -76,7 +80,8 @@ def state(scope: Scope) -> dict[str, Any]:
 
 def fixtures(scope: Scope) -> dict[str, list[str]]:
     """The named fixtures of the tenant's world by kind. Raises NotFound."""
-    return {kind: list(ids) for kind, ids in minimal.FIXTURES.items()} if _state(scope)["profile"] == MINIMAL else {}
+    world = WORLDS.get(_state(scope)["profile"])
+    return {kind: list(ids) for kind, ids in world.FIXTURES.items()} if world else {}
 
 
 def _state(scope: Scope) -> Document:
@@ -87,7 +92,7 @@ def _state(scope: Scope) -> Document:
 
 
 def _build(scope: Scope, profile: str, seed: int) -> dict[str, list[str]]:
-    return minimal.build(scope, seed=seed) if profile == MINIMAL else {}
+    return WORLDS[profile].build(scope, seed=seed) if profile in WORLDS else {}
 
 
 def _check(profile: str, seed: int) -> None:

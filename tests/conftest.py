@@ -20,11 +20,11 @@ from kit.scope import Scope
 from kit.scope import TenantState
 from kit.settings import Settings
 from kit.unit import unit_of_work
+from tests.contract import pending
 from tests.support.chromium import find_chromium
 from tests.support.planes import running_services
 
 DATABASES = ("sqlite", "postgresql")
-LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,23 +37,23 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep PostgreSQL's own tests to its run; without Chromium leave browser tests out and say so (never with CI=true)."""
-    if config.getoption("--database") != "postgresql":
-        _deselect(config, items, "postgresql")
-    if os.environ.get("CI") != "true" and not find_chromium():
-        config.stash[LEFT_OUT] = _deselect(config, items, "browser")
+    """Keep PostgreSQL's own tests to its run, and leave browser tests out on a machine without Chromium."""
+    left_out = {"postgresql"} if config.getoption("--database") != "postgresql" else set()
+    left_out |= set() if can_browse() else {"browser"}
+    chosen = [item for item in items if not left_out & {marker.name for marker in item.iter_markers()}]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
 
 
-def _deselect(config: pytest.Config, items: list[pytest.Item], marker: str) -> int:
-    chosen = [item for item in items if item.get_closest_marker(marker)]
-    config.hook.pytest_deselected(items=chosen)
-    items[:] = [item for item in items if not item.get_closest_marker(marker)]
-    return len(chosen)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    pending.pytest_terminal_summary(terminalreporter)
+    if not can_browse():
+        terminalreporter.write_line("LEFT OUT: browser tests, because `chromium` is not installed")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if config.stash.get(LEFT_OUT, 0):
-        terminalreporter.write_line(f"LEFT OUT: {config.stash[LEFT_OUT]} browser tests, because `chromium` is not installed")
+def can_browse() -> bool:
+    """With CI=true browser tests run in any case, and fail without a browser."""
+    return os.environ.get("CI") == "true" or find_chromium() is not None
 
 
 @pytest.fixture(scope="session")

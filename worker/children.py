@@ -28,6 +28,7 @@ from worker.warden import send
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BACKOFF_S = 30
+SETTLED_S = 20  # a process that ends sooner is started again with growing pauses
 Turn = Callable[["Children"], bool]
 STOPPED_BY_ITSELF = (events.ProcessStateExitedEvent, events.ProcessStateBackoffEvent)
 
@@ -61,7 +62,7 @@ def configuration(settings: Settings, commands: dict[str, list[str]]) -> str:
             extra = {"numprocs": settings.pump_workers, "process_name": "pump-%(process_num)d"}
         sections.append(_section(f"program:{name}", {
             "command": shlex.join(command).replace("%", "%%"), "directory": ROOT, "autorestart": "true",
-            "startsecs": 5, "startretries": 1_000_000_000, "stopsignal": "TERM", "stopwaitsecs": 10,
+            "startsecs": SETTLED_S, "startretries": 1_000_000_000, "stopsignal": "TERM", "stopwaitsecs": 10,
             "killasgroup": "true", "redirect_stderr": "true", "stdout_logfile": log / f"{name}.log",
             "stdout_logfile_maxbytes": "10MB", "stdout_logfile_backups": 3, **extra,
         }))  # fmt: skip
@@ -147,11 +148,9 @@ class Children(Supervisor):
 
     def _on_state(self, event: Any) -> None:
         process, name = event.process, event.process.config.name
-        if isinstance(event, events.ProcessStateRunningEvent):
-            if name in self._down:
-                self._down.discard(name)
-                self._say(f"{name} runs again")
-            return
+        if isinstance(event, events.ProcessStateStartingEvent) and name in self._down:
+            self._down.discard(name)
+            self._say(f"{name} started again")
         if not isinstance(event, (*STOPPED_BY_ITSELF, events.ProcessStateStoppedEvent)):
             return
         if process.pid:

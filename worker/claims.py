@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Join
 from sqlalchemy import Row
 from sqlalchemy import bindparam
 from sqlalchemy import exists
@@ -16,6 +17,7 @@ from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy import tuple_
 from sqlalchemy import update
+from sqlalchemy.ext.compiler import compiles
 
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
@@ -40,7 +42,7 @@ _E: Any = EventRow.__table__
 _S: Any = Subscription.__table__
 _D: Any = Delivery.__table__
 _other: Any = Delivery.__table__.alias("other")
-_NOW = bindparam("now")
+_NOW: Any = bindparam("now")
 
 _is_due = (
     select(_D.c.id)
@@ -50,6 +52,18 @@ _is_due = (
 _something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, exists(_is_due))))
 _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
+
+
+class _EachEndpoint(Join):
+    """A join that SQLite must start at the endpoints: by itself it would walk every delivery there ever was."""
+
+    inherit_cache = True
+
+
+@compiles(_EachEndpoint)
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    left, right, condition = (compiler.process(part, **kw) for part in (element.left, element.right, element.onclause))
+    return f"{left} CROSS JOIN {right} ON {condition}"  # its documented way to fix the order of a join
 
 
 def _candidates(dialect: str) -> Any:
@@ -68,7 +82,7 @@ def _candidates(dialect: str) -> Any:
         source = _S.join(due, literal(True))
     else:  # SQLite has no LATERAL; there a correlated IN runs once for each endpoint
         due = _D.alias("due")
-        source = _S.join(due, (due.c.tenant_id == _S.c.tenant_id) & due.c.id.in_(oldest))
+        source = _EachEndpoint(_S, due, (due.c.tenant_id == _S.c.tenant_id) & due.c.id.in_(oldest))
     rank = func.row_number().over(partition_by=(due.c.tenant_id, due.c.endpoint_id), order_by=(due.c.due_at, due.c.id))
     return (
         select(due.c.tenant_id, due.c.id, due.c.endpoint_id, leased.label("leased"))
@@ -84,7 +98,12 @@ _take = (
     update(_D)
     .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
     .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
-    .values(lease_id=bindparam("lease"), lease_until=bindparam("until"), due_at=bindparam("until"), attempts=_D.c.attempts + 1)
+    .values(
+        lease_id=bindparam("lease"),
+        lease_until=bindparam("until"),
+        due_at=bindparam("until"),
+        attempts=_D.c.attempts + 1,
+    )
     .returning(_D.c.tenant_id, _D.c.id)
 )
 _EVENT_COLUMNS = tuple(column.label(f"event_{column.name}") for column in _E.c)

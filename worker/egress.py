@@ -179,7 +179,11 @@ class Egress:
         except httpx.InvalidURL as error:
             raise Blocked("blocked_url") from error
         may_be_plain = not self._is_strict or self._policy.has_opened
-        if parsed.scheme not in ({"http", "https"} if may_be_plain else {"https"}) or not parsed.host or parsed.userinfo:
+        if (
+            parsed.scheme not in ({"http", "https"} if may_be_plain else {"https"})
+            or not parsed.host
+            or parsed.userinfo
+        ):
             raise Blocked("blocked_url")
         return httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path)
 
@@ -213,7 +217,9 @@ async def _first_bytes(response: httpcore.Response) -> str:
 
 
 def _stored_headers(response: httpcore.Response) -> dict[str, str]:
-    pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers[:MAX_HEADERS]]
+    pairs = [
+        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers[:MAX_HEADERS]
+    ]
     return {name[:MAX_HEADER_CHARS]: value[:MAX_HEADER_CHARS].replace("\0", REPLACEMENT) for name, value in pairs}
 
 

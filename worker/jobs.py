@@ -86,8 +86,12 @@ def run(settings: Settings) -> None:
 def _work(connection: Redis) -> None:
     try:
         Worker(
-            queues(connection), connection=connection, job_class=ListedJob, serializer=JSONSerializer, log_job_description=False
-        ).work()
+            queues(connection),
+            connection=connection,
+            job_class=ListedJob,
+            serializer=JSONSerializer,
+            log_job_description=False,
+        ).work(logging_level="WARNING")  # one line a turn says nothing; ours say what happened
     except (RedisError, OSError) as error:
         log.warning("worker waits for Redis", extra={"problem": type(error).__name__})
     except StopRequested:

@@ -58,7 +58,9 @@ _finish = (
 _of_endpoint = (_D.c.tenant_id == bindparam("of_tenant"), _D.c.endpoint_id == bindparam("of_endpoint"))
 _last_success = select(func.max(_D.c.finished_at)).where(*_of_endpoint, _D.c.state == "succeeded")
 _exhausted = select(func.count()).where(*_of_endpoint, _D.c.state == "dead", _D.c.finished_at > bindparam("since"))
-_subscribed_at = select(_S.c.created_at).where(_S.c.tenant_id == bindparam("of_tenant"), _S.c.id == bindparam("of_endpoint"))
+_subscribed_at = select(_S.c.created_at).where(
+    _S.c.tenant_id == bindparam("of_tenant"), _S.c.id == bindparam("of_endpoint")
+)
 _disable = (
     update(_S)
     .where(_S.c.tenant_id == bindparam("of_tenant"), _S.c.id == bindparam("of_endpoint"), _S.c.is_enabled)

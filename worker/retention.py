@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Integer
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import exists
@@ -39,23 +40,28 @@ _D: Any = Delivery.__table__
 _A: Any = DeliveryAttempt.__table__
 _L: Any = RequestLog.__table__
 _I: Any = IdempotencyRecord.__table__
-_MINE, _BEFORE = bindparam("of_tenant"), bindparam("before")
+_MINE: Any = bindparam("of_tenant")
+_BEFORE: Any = bindparam("before")
 
 
 def _chunk(table: Any, *conditions: Any) -> Any:
     """Delete one batch of a table's rows that meet the conditions."""
-    doomed = select(table.c.tenant_id, table.c.id).where(*conditions).limit(BATCH)
+    doomed = select(table.c.tenant_id, table.c.id).where(*conditions).limit(bindparam("most", type_=Integer))
     return delete(table).where(tuple_(table.c.tenant_id, table.c.id).in_(doomed))
 
 
 _old_deliveries = select(_D.c.id).where(_D.c.tenant_id == _MINE, _D.c.created_at < _BEFORE)
 _has_delivery = exists(select(_D.c.id).where(_D.c.tenant_id == _E.c.tenant_id, _D.c.event_id == _E.c.id).correlate(_E))
-_has_attempt = exists(select(_A.c.id).where(_A.c.tenant_id == _D.c.tenant_id, _A.c.delivery_id == _D.c.id).correlate(_D))
+_has_attempt = exists(
+    select(_A.c.id).where(_A.c.tenant_id == _D.c.tenant_id, _A.c.delivery_id == _D.c.id).correlate(_D)
+)
 
 # Children first: the references between these tables are checked by the database.
 _old_attempts = _chunk(_A, _A.c.tenant_id == _MINE, _A.c.delivery_id.in_(_old_deliveries))
 _bare_deliveries = _chunk(_D, _D.c.tenant_id == _MINE, _D.c.created_at < _BEFORE, ~_has_attempt)
-_bare_events = _chunk(_E, _E.c.tenant_id == _MINE, _E.c.committed_at < _BEFORE, _E.c.relayed_at.is_not(None), ~_has_delivery)
+_bare_events = _chunk(
+    _E, _E.c.tenant_id == _MINE, _E.c.committed_at < _BEFORE, _E.c.relayed_at.is_not(None), ~_has_delivery
+)
 _old_logs = _chunk(_L, _L.c.tenant_id == _MINE, _L.c.at < _BEFORE)
 _old_records = _chunk(_I, _I.c.created_us < _BEFORE)
 
@@ -95,7 +101,7 @@ def _drain(environment: Environment, statement: Any, **parameters: Any) -> int:
     total = 0
     while True:
         with operations(environment, reason=Reason.RETENTION) as unit:
-            deleted = unit.execute(statement, parameters).rowcount
+            deleted = unit.execute(statement, {**parameters, "most": BATCH}).rowcount
         total += deleted
         if deleted < BATCH:
             return total

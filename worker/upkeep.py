@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -29,7 +30,7 @@ MOST_ATTEMPTS = 20  # of a delivery whose process died each time: it may be what
 
 _S: Any = Subscription.__table__
 _D: Any = Delivery.__table__
-_NOW = bindparam("now")
+_NOW: Any = bindparam("now")
 _its_subscription = (_S.c.tenant_id == _D.c.tenant_id) & (_S.c.id == _D.c.endpoint_id)
 _is_due = (_D.c.state == "pending") & (_D.c.due_at <= _NOW)
 _lease_is_over = _is_due & _D.c.lease_id.is_not(None) & (_D.c.lease_until <= _NOW)
@@ -43,7 +44,9 @@ _give_back = update(_D).where(_lease_is_over).values(lease_id=None, lease_until=
 _end_orphans = (
     update(_D)
     .where(_is_due, ~exists(select(_S.c.id).where(_its_subscription).correlate(_D)))
-    .values(state="dead", due_at=None, finished_at=_NOW, last_reason="endpoint_deleted", lease_id=None, lease_until=None)
+    .values(
+        state="dead", due_at=None, finished_at=_NOW, last_reason="endpoint_deleted", lease_id=None, lease_until=None
+    )
 )
 _switched_off = (
     select(_S.c.tenant_id, _S.c.id)
@@ -63,8 +66,8 @@ _hold = (
 def sweep() -> None:
     """Run every step on both planes; a step that fails is logged and does not keep the others from running."""
     for environment in Environment:
-        _try(f"{environment} deliveries", lambda where=environment: tidy_deliveries(where))
-        _try(f"{environment} disabled endpoints", lambda where=environment: tell_all(untold(where)))
+        _try(f"{environment} deliveries", partial(tidy_deliveries, environment))
+        _try(f"{environment} disabled endpoints", partial(_tell_untold, environment))
     _try("tenants", provision_pending)
     _try("subscriptions", sync_pending)
 
@@ -87,7 +90,11 @@ def provision_pending() -> None:
     with control_unit(writes=False):
         waiting = [tenant.id for tenant in tenants_pending()]
     for tenant_id in waiting:
-        _try(f"tenant {tenant_id}", lambda which=tenant_id: provision(which))
+        _try(f"tenant {tenant_id}", partial(provision, tenant_id))
+
+
+def _tell_untold(environment: Environment) -> None:
+    tell_all(untold(environment))
 
 
 def _try(what: str, step: Callable[[], Any]) -> None:

@@ -39,7 +39,9 @@ class Tenant(ControlModel):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)  # tn_…
     environment: Mapped[str] = mapped_column(String(10))
-    application_id: Mapped[str | None] = mapped_column(ForeignKey("applications.id"), index=True)  # owner of a sandbox tenant
+    application_id: Mapped[str | None] = mapped_column(
+        ForeignKey("applications.id"), index=True
+    )  # owner of a sandbox tenant
     name: Mapped[str] = mapped_column(String(255))
     plan_tier: Mapped[str | None] = mapped_column(String(12))  # None in a sandbox: everything is open
     profile: Mapped[str] = mapped_column(String(20), default="minimal")  # sandbox world to build

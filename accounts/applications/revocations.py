@@ -9,9 +9,9 @@ class Revocations:
     """Holds what to do when a credential is revoked; the composition root configures it once."""
 
     def __init__(self) -> None:
-        self._announce: Callable[[], object] | None = None
+        self._announce: Callable[[], None] | None = None
 
-    def configure(self, announce: Callable[[], object]) -> None:
+    def configure(self, announce: Callable[[], None]) -> None:
         """Set the callback that makes every process forget the credentials it remembers."""
         self._announce = announce
 

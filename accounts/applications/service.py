@@ -54,9 +54,7 @@ def ensure_may_change(side: Side) -> None:
         ensure_maker(side.role)
 
 
-def side_for(
-    member: Member, *, application_id: str, environment: Environment, tenant_id: str | None = None
-) -> Side:
+def side_for(member: Member, *, application_id: str, environment: Environment, tenant_id: str | None = None) -> Side:
     """The member's view of one environment of their application.
 
     tenant_id picks one of several connected production tenants; without it the first connected one.
@@ -150,7 +148,9 @@ def create_application(member: Member, *, name: str) -> Application:
     return application
 
 
-def rename_application(member: Member, *, application_id: str, name: str, description: str | None = None) -> Application:
+def rename_application(
+    member: Member, *, application_id: str, name: str, description: str | None = None
+) -> Application:
     """Change an application's name and, when given, its description. Raises like create_application, and NotFound."""
     ensure_maker(member.role)
     application = get_application(member, application_id=application_id)

@@ -143,7 +143,9 @@ def decided(operator: Member, *, limit: int = 50) -> list[Submission]:
     """Requests no longer open, the latest decision first. Raises NotFound for anyone but an operator."""
     ensure_operator(operator)
     order = (ProductionRequest.decided_at.desc(), ProductionRequest.id.desc())
-    rows = control().session.execute(_submissions().where(ProductionRequest.state != "open").order_by(*order).limit(limit))
+    rows = control().session.execute(
+        _submissions().where(ProductionRequest.state != "open").order_by(*order).limit(limit)
+    )
     return [Submission(*row) for row in rows]
 
 
@@ -227,7 +229,9 @@ def _submission(request_id: str) -> Submission:
 def _open(request_id: str, application_id: str) -> tuple[ProductionRequest, Application]:
     """The request and its application under the application's lock, so that one decision wins."""
     application = lock_application(application_id)
-    query = select(ProductionRequest).where(ProductionRequest.id == request_id).execution_options(populate_existing=True)
+    query = (
+        select(ProductionRequest).where(ProductionRequest.id == request_id).execution_options(populate_existing=True)
+    )
     request: ProductionRequest = control().session.scalars(query).one()
     if request.state != "open":
         raise RequestAlreadyDecided(f"The request is {request.state}.")

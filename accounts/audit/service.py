@@ -6,6 +6,7 @@ against a head noted elsewhere. Entries are never updated or deleted.
 """
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,11 +77,12 @@ def verify(organisation_id: str) -> ChainReport:
     """Recompute an organisation's chain from its first entry."""
     query = select(AuditEntry).where(AuditEntry.organisation_id == organisation_id).order_by(AuditEntry.sequence)
     head, length = FIRST, 0
-    for entry in control().session.scalars(query.execution_options(yield_per=500)):
-        fits = entry.sequence == length + 1 and entry.previous_hash == head and same(entry.row_hash, _hash(entry))
-        if not fits:
-            return ChainReport(length, head, entry.sequence)
-        head, length = entry.row_hash, length + 1
+    with closing(control().session.scalars(query.execution_options(yield_per=500))) as entries:
+        for entry in entries:
+            fits = entry.sequence == length + 1 and entry.previous_hash == head and same(entry.row_hash, _hash(entry))
+            if not fits:
+                return ChainReport(length, head, entry.sequence)
+            head, length = entry.row_hash, length + 1
     return ChainReport(length, head, None)
 
 

@@ -134,7 +134,9 @@ def touch_keys(used: dict[str, tuple[int, str]]) -> None:
     for kid, (at_us, ip) in sorted(used.items()):
         at = from_us(at_us)
         is_old = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - TOUCH_EVERY)
-        connection.execute(update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=ip[:45]))
+        connection.execute(
+            update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=ip[:45])
+        )
 
 
 def _new_key(side: Side, **values: Any) -> ApiKey:

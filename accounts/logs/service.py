@@ -40,7 +40,9 @@ def _columns(leave_out: tuple[str, ...] = ()) -> Any:
 def _filters() -> dict[str, Any]:
     at, id_ = bindparam("after_at", type_=BigInteger), bindparam("after_id", type_=Text)
     return {
-        "status": _logs.c.status.between(bindparam("status_from", type_=Integer), bindparam("status_to", type_=Integer)),
+        "status": _logs.c.status.between(
+            bindparam("status_from", type_=Integer), bindparam("status_to", type_=Integer)
+        ),
         "method": _logs.c.method == bindparam("method", type_=Text),
         "path": _logs.c.path.like(bindparam("path", type_=Text), escape=ESCAPE),
         "credential_id": _logs.c.credential_id == bindparam("credential_id", type_=Text),

@@ -22,7 +22,9 @@ class Member:
 def ensure_maker(role: str | None) -> None:
     """Raise Forbidden (403) unless the role may change keys, endpoints and applications."""
     if role not in MAKERS:
-        raise Forbidden(f"Your role is {role or 'not set'}; only owners and developers may change this.", required_scopes=[])
+        raise Forbidden(
+            f"Your role is {role or 'not set'}; only owners and developers may change this.", required_scopes=[]
+        )
 
 
 def ensure_owner(member: Member) -> None:

@@ -42,14 +42,18 @@ def list_members(member: Member) -> list[Colleague]:
         .where(Membership.organisation_id == member.organisation_id)
         .order_by(Membership.created_at, Membership.id)
     )
-    return [Colleague(p.id, p.name, p.email_as_typed, m.role, m.created_at) for p, m in control().session.execute(query)]
+    return [
+        Colleague(p.id, p.name, p.email_as_typed, m.role, m.created_at) for p, m in control().session.execute(query)
+    ]
 
 
 def change_role(member: Member, *, person_id: str, role: str) -> Membership:
     """Give a colleague another role. Raises Forbidden for a non-owner, NotFound, Invalid, LastOwner (409)."""
     ensure_owner(member)
     if role not in ROLES:
-        raise Invalid(f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))])
+        raise Invalid(
+            f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))]
+        )
     membership = _locked(member, person_id)
     if role != "owner":
         _ensure_other_owner(membership)
@@ -68,7 +72,9 @@ def remove_member(member: Member, *, person_id: str) -> None:
     _ensure_other_owner(membership)
     session = control().session
     session.execute(
-        update(WebSession).where(WebSession.person_id == person_id, WebSession.revoked_at.is_(None)).values(revoked_at=now())
+        update(WebSession)
+        .where(WebSession.person_id == person_id, WebSession.revoked_at.is_(None))
+        .values(revoked_at=now())
     )
     session.delete(membership)
     audit.record(
@@ -94,7 +100,9 @@ def _locked(member: Member, person_id: str) -> Membership:
 
 def _ensure_other_owner(membership: Membership) -> None:
     query = select(func.count()).where(
-        Membership.organisation_id == membership.organisation_id, Membership.role == "owner", Membership.id != membership.id
+        Membership.organisation_id == membership.organisation_id,
+        Membership.role == "owner",
+        Membership.id != membership.id,
     )
     if not control().session.scalar(query):
         raise LastOwner

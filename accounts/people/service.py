@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from accounts.applications.service import create_application
 from accounts.applications.service import create_tenant
@@ -83,9 +84,13 @@ def create_person(
     Raises Invalid (422) for bad input, EmailTaken (409), NotFound for an unknown organisation.
     """
     if role not in ROLES:
-        raise Invalid(f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))])
+        raise Invalid(
+            f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))]
+        )
     password_hash = _hash_new(email, password)
-    return _add_person(email, password_hash, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role)
+    return _add_person(
+        email, password_hash, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role
+    )
 
 
 def log_in(*, email: str, password: str, ip: str, user_agent: str) -> str:
@@ -104,14 +109,18 @@ def log_in(*, email: str, password: str, ip: str, user_agent: str) -> str:
 def member_of_session(token: str) -> Member | None:
     """Whose session this is, or None when it is unknown, ended, idle for too long or older than 12 hours."""
     at = now()
-    row = control().session.execute(
-        select(WebSession, Person, Membership)
-        .join(Person, Person.id == WebSession.person_id)
-        .outerjoin(Membership, Membership.person_id == Person.id)
-        .where(WebSession.id == vault.digest(token), WebSession.revoked_at.is_(None), WebSession.expires_at > at)
-        .order_by(Membership.created_at, Membership.id)
-        .limit(1)
-    ).first()
+    row = (
+        control()
+        .session.execute(
+            select(WebSession, Person, Membership)
+            .join(Person, Person.id == WebSession.person_id)
+            .outerjoin(Membership, Membership.person_id == Person.id)
+            .where(WebSession.id == vault.digest(token), WebSession.revoked_at.is_(None), WebSession.expires_at > at)
+            .order_by(Membership.created_at, Membership.id)
+            .limit(1)
+        )
+        .first()
+    )
     if row is None:
         return None
     web_session, person, membership = row
@@ -147,7 +156,9 @@ def normalize_email(raw: str) -> str:
         domain = ""
     is_plain = email.isprintable() and " " not in email and "@" not in name
     if not (name and at and "." in domain.strip(".") and is_plain and len(email) <= 254):
-        raise Invalid("This is not an e-mail address.", errors=[FieldError("email", "email_invalid", "name@example.com")])
+        raise Invalid(
+            "This is not an e-mail address.", errors=[FieldError("email", "email_invalid", "name@example.com")]
+        )
     return email
 
 
@@ -172,16 +183,21 @@ def _add_person(
         id=new_id("per"), email=normalize_email(email), email_as_typed=email.strip(), name=name.strip(),
         password_hash=password_hash, is_operator=is_operator,
     )  # fmt: skip
-    if session.scalar(select(Person.id).where(Person.email == person.email)) is not None:
-        raise EmailTaken
-    session.add(person)
-    session.flush()  # the membership refers to it
+    try:
+        with session.begin_nested():  # the unique address decides between two sign-ups at once
+            session.add(person)
+    except IntegrityError as error:
+        raise EmailTaken from error
     if organisation_id is None:
         return _member(person, None)
     membership = Membership(id=new_id("mbr"), organisation_id=organisation_id, person_id=person.id, role=role)
     session.add(membership)
     audit.record(
-        organisation_id=organisation_id, person_id=person.id, action="member.added", target=person.id, details={"role": role}
+        organisation_id=organisation_id,
+        person_id=person.id,
+        action="member.added",
+        target=person.id,
+        details={"role": role},
     )
     return _member(person, membership)
 

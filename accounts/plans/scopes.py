@@ -64,7 +64,11 @@ def checked(scopes: Iterable[str], *, environment: Environment, within: frozense
     wanted = set(scopes)
     unknown = sorted(wanted - scopes_of(environment))
     if unknown or not wanted:
-        known = f"{unknown[0]!r} is not a scope of the {environment} environment" if unknown else "Choose at least one scope"
+        known = (
+            f"{unknown[0]!r} is not a scope of the {environment} environment"
+            if unknown
+            else "Choose at least one scope"
+        )
         raise Invalid(f"{known}.", errors=[FieldError("scopes", "invalid_value", known)])
     if missing := sorted(wanted - within):
         raise Forbidden(f"Your own credential does not hold {missing[0]}.", required_scopes=missing)

@@ -32,13 +32,17 @@ class WebhookEndpoint(ControlModel):
     event_types: Mapped[list[str]] = mapped_column(JsonColumn)  # ["*"]: all the plan allows
     api_version: Mapped[str] = mapped_column(String(10))
     exclude_own: Mapped[bool] = mapped_column(default=False)
-    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # of the credential that made it: what it may see
+    scopes: Mapped[list[str]] = mapped_column(
+        JsonColumn, default=list
+    )  # of the credential that made it: what it may see
     state: Mapped[str] = mapped_column(String(10), default="enabled")
     disabled_reason: Mapped[str | None] = mapped_column(String(80))
     sealed_secret: Mapped[str] = mapped_column(Text)
     sealed_previous_secret: Mapped[str | None] = mapped_column(Text)
     previous_secret_expires_at: Mapped[datetime | None] = mapped_column(Instant)
-    made_by: Mapped[str] = mapped_column(String(10), default="portal")  # portal | api | world: a sandbox reset keeps portal's
+    made_by: Mapped[str] = mapped_column(
+        String(10), default="portal"
+    )  # portal | api | world: a sandbox reset keeps portal's
     needs_sync: Mapped[bool] = mapped_column(default=True)  # subscriptions on the plane are not up to date yet
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)

@@ -98,7 +98,7 @@ def _event_one() -> Any:
 
 def _retry() -> Any:
     mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.id == bindparam("id", type_=Text))
-    waits = (_deliveries.c.state.in_(("dead", "pending")), _deliveries.c.lease_id.is_(None))
+    waits = (or_(_deliveries.c.state == "dead", _deliveries.c.state == "pending"), _deliveries.c.lease_id.is_(None))
     return (
         update(_deliveries)
         .where(*mine, *waits)

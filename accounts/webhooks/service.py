@@ -85,7 +85,9 @@ def list_endpoints(side: Side) -> list[WebhookEndpoint]:
 
 def get_endpoint(side: Side, *, endpoint_id: str) -> WebhookEndpoint:
     """One endpoint of this environment. Raises NotFound, also for another application's or a deleted one."""
-    endpoint: WebhookEndpoint | None = control().session.scalar(_endpoints_of(side).where(WebhookEndpoint.id == endpoint_id))
+    endpoint: WebhookEndpoint | None = control().session.scalar(
+        _endpoints_of(side).where(WebhookEndpoint.id == endpoint_id)
+    )
     if endpoint is None:
         raise NotFound
     return endpoint
@@ -206,14 +208,18 @@ def _types(side: Side, tier: Tier, event_types: Iterable[str]) -> list[str]:
     if wanted == [EVERYTHING]:
         return wanted
     if not wanted:
-        raise Invalid("Choose at least one event type.", errors=[FieldError("event_types", "required", "at least one type")])
+        raise Invalid(
+            "Choose at least one event type.", errors=[FieldError("event_types", "required", "at least one type")]
+        )
     errors = [
         FieldError(f"event_types[{index}]", "invalid_value", f"{name!r} is not an event type")
         for index, name in enumerate(wanted)
         if name not in EVENT_TYPES
     ]
     if errors:
-        raise Invalid(f"{errors[0].message}; the catalogue lists all of them, `*` alone means every type.", errors=errors)
+        raise Invalid(
+            f"{errors[0].message}; the catalogue lists all of them, `*` alone means every type.", errors=errors
+        )
     for name in wanted:
         if not tier.allows_event(name):
             raise PlanRequired(

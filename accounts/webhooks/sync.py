@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -68,20 +69,30 @@ def sync_endpoint(endpoint_id: str) -> None:
 
 def sync_pending() -> int:
     """Sync what no earlier pass finished: changed endpoints, and endpoints of new connections. Returns how many it did."""
-    started_at = now()
     with control_unit(writes=False):
-        connections = list(control().session.scalars(select(Connection).where(Connection.synced_at.is_(None)).limit(BATCH)))
-        new_sides = [connection.application_id for connection in connections]
-        is_new = (WebhookEndpoint.environment == Environment.PRODUCTION) & WebhookEndpoint.application_id.in_(new_sides)
-        query = select(WebhookEndpoint.id).where(WebhookEndpoint.needs_sync.is_(True) | is_new)
-        endpoint_ids = list(control().session.scalars(query.order_by(WebhookEndpoint.updated_at).limit(BATCH)))
-    failed = [endpoint_id for endpoint_id in endpoint_ids if not _tried(endpoint_id)]
-    if connections and not failed and len(endpoint_ids) < BATCH:
+        query = select(WebhookEndpoint.id).where(WebhookEndpoint.needs_sync.is_(True))
+        # In any order: endpoints that fail each time must not stand in front of the others for ever.
+        changed = list(control().session.scalars(query.order_by(func.random()).limit(BATCH)))
+        connections = list(
+            control().session.scalars(select(Connection).where(Connection.synced_at.is_(None)).limit(BATCH))
+        )
+    return sum(_tried(endpoint_id) for endpoint_id in changed) + sum(map(_sync_connection, connections))
+
+
+def _sync_connection(connection: Connection) -> int:
+    """Subscribe the endpoints an application already has to a newly connected tenant. Returns how many it synced."""
+    with control_unit(writes=False):
+        query = select(WebhookEndpoint.id).where(
+            WebhookEndpoint.application_id == connection.application_id,
+            WebhookEndpoint.environment == Environment.PRODUCTION,
+            WebhookEndpoint.deleted_at.is_(None),
+        )
+        endpoint_ids = list(control().session.scalars(query))
+    done = [_tried(endpoint_id) for endpoint_id in endpoint_ids]
+    if all(done):
         with control_unit():
-            control().session.execute(
-                update(Connection).where(Connection.id.in_([c.id for c in connections])).values(synced_at=started_at)
-            )
-    return len(endpoint_ids) - len(failed)
+            control().session.execute(update(Connection).where(Connection.id == connection.id).values(synced_at=now()))
+    return sum(done)
 
 
 def _tried(endpoint_id: str) -> bool:
@@ -96,7 +107,9 @@ def _tried(endpoint_id: str) -> bool:
 def _targets(endpoint: WebhookEndpoint) -> list[_Target]:
     find = control().session.execute
     if endpoint.environment == Environment.SANDBOX:
-        own = select(Tenant).where(Tenant.application_id == endpoint.application_id, Tenant.environment == Environment.SANDBOX)
+        own = select(Tenant).where(
+            Tenant.application_id == endpoint.application_id, Tenant.environment == Environment.SANDBOX
+        )
         return [_target(endpoint, tenant, endpoint.created_at) for (tenant,) in find(own)]
     connected = (
         select(Tenant, Connection.created_at)
@@ -127,7 +140,13 @@ def _copy(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> None:
         record(scope, EndpointDisabled(object=document_of(endpoint)))
     if endpoint.deleted_at is not None:
         _move_deliveries(
-            scope, endpoint, ("pending", "held"), state="dead", due_at=None, last_reason="endpoint_deleted", finished_at=now()
+            scope,
+            endpoint,
+            ("pending", "held"),
+            state="dead",
+            due_at=None,
+            last_reason="endpoint_deleted",
+            finished_at=now(),
         )
     elif row.is_enabled:
         _move_deliveries(scope, endpoint, ("held",), state="pending", due_at=now(), finished_at=None)

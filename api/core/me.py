@@ -23,5 +23,5 @@ def read_me(call: Call) -> Reply:
         "product": principal.product,
         "scopes": sorted(principal.scopes),
         "api_version": principal.api_version,
-        "limits": {"per_minute": principal.tier.limits, "per_day": principal.tier.daily_quota or None},
+        "limits": {"per_minute": dict(principal.tier.limits), "per_day": principal.tier.daily_quota or None},
     })  # fmt: skip

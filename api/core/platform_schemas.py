@@ -1,5 +1,7 @@
 """Representations of the platform's own resources in the Core API: me, webhooks, events, deliveries, logs."""
 
+from typing import Any
+
 from marshmallow import Schema
 from marshmallow import ValidationError
 from marshmallow import fields
@@ -32,7 +34,7 @@ class WebhookPatch(Body):
     version = Integer(validate=validate.Range(min=1))
 
     @validates_schema
-    def changes_something(self, data: dict, **_: object) -> None:  # type: ignore[type-arg]
+    def changes_something(self, data: dict[str, Any], **_: object) -> None:
         if not set(data) - {"version"}:
             raise ValidationError("Send at least one field to change.")
 

@@ -1,5 +1,7 @@
 """Representations of the Core API: XIn (create), XPatch (absent is not null), XQuery, XOut (made from documents)."""
 
+from typing import Any
+
 from marshmallow import Schema
 from marshmallow import ValidationError
 from marshmallow import fields
@@ -62,7 +64,7 @@ class FulfillmentIn(Body):
     address = fields.Nested(AddressIn, allow_none=True)
 
     @validates_schema
-    def needs_address(self, data: dict, **_: object) -> None:  # type: ignore[type-arg]
+    def needs_address(self, data: dict[str, Any], **_: object) -> None:
         if data.get("type") == "delivery" and not data.get("address"):
             raise ValidationError("A delivery needs an address.", "address")
 
@@ -74,7 +76,7 @@ class OrderModifierIn(Body):
     quantity = Integer(load_default=1, validate=validate.Range(1, 20))
 
     @validates_schema
-    def names_something(self, data: dict, **_: object) -> None:  # type: ignore[type-arg]
+    def names_something(self, data: dict[str, Any], **_: object) -> None:
         require_reference(data, "modifier_id")
 
 
@@ -89,11 +91,11 @@ class OrderItemIn(Body):
     guest_name = Text(max_length=80, allow_none=True)
 
     @validates_schema
-    def names_something(self, data: dict, **_: object) -> None:  # type: ignore[type-arg]
+    def names_something(self, data: dict[str, Any], **_: object) -> None:
         require_reference(data, "menu_item_id")
 
 
-def require_reference(data: dict, field: str) -> None:  # type: ignore[type-arg]
+def require_reference(data: dict[str, Any], field: str) -> None:
     """Accept a reference to the menu or a free name with its price, not both and not neither."""
     if field in data and ("name" in data or "price" in data):
         raise ValidationError(f"Send {field}, or name and price, not both.", field)
@@ -148,7 +150,7 @@ class OrderPatch(Body):
     version = Integer(validate=validate.Range(min=1))
 
     @validates_schema
-    def changes_something(self, data: dict, **_: object) -> None:  # type: ignore[type-arg]
+    def changes_something(self, data: dict[str, Any], **_: object) -> None:
         if not set(data) - {"version", "reason_detail", "cancel_reason", "reject_reason"}:
             raise ValidationError("Send at least one field to change.")
 
@@ -291,7 +293,7 @@ class PaymentIn(Body):
     purpose = fields.String(load_default="order", validate=one_of("order", "deposit"))
 
     @validates_schema
-    def pays_something(self, data: dict, **_: object) -> None:  # type: ignore[type-arg]
+    def pays_something(self, data: dict[str, Any], **_: object) -> None:
         if ("order_id" in data) == ("reservation_id" in data):
             raise ValidationError("Send order_id or reservation_id.", "order_id")
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlalchemy import Date
 from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import Index
 from sqlalchemy import String
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
@@ -65,7 +66,10 @@ class OpeningHour(TenantOwned):
     closes: Mapped[str] = mapped_column(String(5))  # 24:00 is allowed
     service: Mapped[str] = mapped_column(String(10), default="dine_in")
 
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),)
+    __table_args__ = (
+        Index("ix_opening_hours_location", "tenant_id", "location_id"),
+        ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
+    )
 
 
 class SpecialHour(TenantOwned):
@@ -80,7 +84,10 @@ class SpecialHour(TenantOwned):
     opens: Mapped[str | None] = mapped_column(String(5))
     closes: Mapped[str | None] = mapped_column(String(5))
 
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),)
+    __table_args__ = (
+        Index("ix_special_hours_location", "tenant_id", "location_id"),
+        ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
+    )
 
 
 class StoreStatus(TenantOwned):

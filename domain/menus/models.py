@@ -61,7 +61,10 @@ class Menu(Versioned, TenantOwned):
     service_types: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     sort: Mapped[int] = mapped_column(default=0)
 
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),)
+    __table_args__ = (
+        Index("ix_menus_location", "tenant_id", "location_id"),
+        ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
+    )
 
 
 class Category(Versioned, TenantOwned):
@@ -76,7 +79,10 @@ class Category(Versioned, TenantOwned):
     sort: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
 
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "menu_id"], ["menus.tenant_id", "menus.id"]),)
+    __table_args__ = (
+        Index("ix_menu_categories_menu", "tenant_id", "menu_id"),
+        ForeignKeyConstraint(["tenant_id", "menu_id"], ["menus.tenant_id", "menus.id"]),
+    )
 
 
 class MenuItem(Versioned, TenantOwned):
@@ -111,6 +117,8 @@ class MenuItem(Versioned, TenantOwned):
         CheckConstraint("stock_count IS NULL OR stock_count >= 0", name="stock_not_negative"),
         CheckConstraint("base_price_minor >= 0", name="price_not_negative"),
         CheckConstraint("kind IN ('food', 'drink', 'alcohol')", name="kind"),
+        Index("ix_menu_items_location", "tenant_id", "location_id"),
+        Index("ix_menu_items_tax", "tenant_id", "tax_id"),
         Index("ix_menu_items_updated", "tenant_id", "updated_at", "id"),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from kit.documents import as_json
 
 
-class id_list(FunctionElement[Any]):  # noqa: N801
+class id_list(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
     """JSON array of one text column; empty array for no rows."""
 
     inherit_cache = True
@@ -31,7 +31,7 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"coalesce(json_agg({compiler.process(element.clauses, **kw)}), '[]'::json)"
 
 
-class one_of(FunctionElement[Any]):  # noqa: N801
+class one_of(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
     """`column` is one of the ids in a JSON array parameter."""
 
     inherit_cache = True

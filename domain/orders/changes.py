@@ -53,10 +53,9 @@ def change_order(
 ) -> Document:
     """Change an order and return its document. What equals the present value is no change and records nothing.
 
-    reason (machine.REASONS) is required with rejected and cancelled. A move records order.<status reached>; other fields
-    record order.updated, also when both change in one call.
-    Raises NotFound, Conflict (409 version_conflict), InvalidTransition (409), Invalid (422), ItemUnavailable (422) when a
-    scheduled order starts and its stock is gone.
+    reason (machine.REASONS) is required with rejected and cancelled. A move records order.<status reached>; other
+    fields record order.updated, also when both change in one call. Raises NotFound, Conflict (409 version_conflict),
+    InvalidTransition (409), Invalid (422), ItemUnavailable (422) when a scheduled order starts and its stock is gone.
     """
     before = lock_order(scope, order_id=order_id)
     if expected_version is not None and before["version"] != expected_version:
@@ -98,7 +97,7 @@ def write_change(
     reason: str | None = None,
     reason_detail: str | None = None,
 ) -> Document:
-    """Write changed columns and a move, record the events, keep the stock. Trusts that `before` is locked and judged."""
+    """Write changed columns and a move, record events, keep stock. Trusts that `before` is locked and judged."""
     columns = dict(fields)
     if target is not None:
         columns["status"] = target
@@ -119,14 +118,15 @@ def settle(
 ) -> Document:
     """Add money to a locked order: what was paid now (tip included), given back, and how much of it is tip.
 
-    A tip raises the order's tip and total. A refund never makes anything due again. Records nothing: the caller's payment
-    events come first.
+    A tip raises the order's tip and total. A refund never makes anything due again. Records nothing: the caller's
+    payment events come first.
     """
     paid, refunded = before["paid_minor"] + paid_minor, before["refunded_minor"] + refunded_minor
     total = before["total_minor"] + tip_minor
     due = max(0, total - before["deposit_applied_minor"] - paid)
     columns = {
-        "paid_minor": paid, "refunded_minor": refunded, "tip_minor": before["tip_minor"] + tip_minor, "total_minor": total,
+        "paid_minor": paid, "refunded_minor": refunded,
+        "tip_minor": before["tip_minor"] + tip_minor, "total_minor": total,
         "due_minor": due, "payment_status": payment_status(paid_minor=paid, refunded_minor=refunded, due_minor=due),
     }  # fmt: skip
     _write(scope, before, columns)
@@ -174,7 +174,7 @@ def _check_move(current: str, target: str, reason: str | None) -> None:
 
 
 def _write(scope: Scope, before: Document, columns: dict[str, Any]) -> int:
-    """Update the row; returns the time of change, which never runs behind the history (a sandbox clock can be set back)."""
+    """Update the row; returns the time of change, never behind the history (a sandbox clock can be set back)."""
     at: int = max(tenant_now_us(scope), before["updated_at"], before["status_history"][-1]["at"])
     names = tuple(columns)
     queries.change.rows(scope, names, order_id=before["id"], changed_at=at, **queries.parameters(columns, "new_"))

@@ -52,8 +52,8 @@ class DiscountDraft:
 class OrderDraft:
     """The body of a create or preview call.
 
-    fulfillment: {type, requested_at (aware datetime, microseconds or None), address}. customer: {name, phone, email}, used
-    when customer_id is None. quoted_prices: what `quote_of` made from a preview; its prices win over the menu's.
+    fulfillment: {type, requested_at (aware datetime, microseconds or None), address}. customer: {name, phone, email},
+    used when customer_id is None. quoted_prices: what `quote_of` made from a preview; its prices win over the menu's.
     """
 
     source: str

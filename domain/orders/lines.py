@@ -1,7 +1,8 @@
 """Judges the wanted lines of a draft by the menu and freezes what they cost now.
 
-Owns the checks an order line must pass (item, variation, availability, modifier rules at every depth) and the snapshot of
-name, price, tax and allergens. Every fault of a draft is collected before anything is refused. Reads no database.
+Owns the checks an order line must pass (item, variation, availability, modifier rules at every depth) and the
+snapshot of name, price, tax and allergens. Every fault of a draft is collected before anything is refused. Reads no
+database.
 """
 
 from collections import Counter
@@ -51,8 +52,8 @@ def choose_lines(
     """Judge every line; returns (columns of the order line without amounts, what pricing needs) per line.
 
     wanted_us: the instant of a scheduled order; an item that returns by then is fine and stock is not looked at.
-    Raises Forbidden for open items without the flag, else UnknownItem, CurrencyMismatch, ItemUnavailable, ModifierRules or
-    Invalid (422), each naming every line at fault.
+    Raises Forbidden for open items without the flag, else UnknownItem, CurrencyMismatch, ItemUnavailable,
+    ModifierRules or Invalid (422), each naming every line at fault.
     """
     context = _Context(catalog, location, wanted_us, draft.quoted_prices or {}, draft.allow_open_items)
     chosen = [_line(context, line, index) for index, line in enumerate(draft.lines)]
@@ -97,8 +98,8 @@ def _line(context: _Context, line: LineDraft, index: int) -> tuple[Document, Pri
     extras = [(row["price_minor"], row["quantity"]) for row in modifiers]
     _check_amounts(context, line, unit_minor, extras, path)
     columns = {
-        "id": new_id("oln"), "position": index, "item_id": line.item_id, "variation_id": line.variation_id, "name": name,
-        "unit_minor": unit_minor, "quantity": line.quantity, "modifiers": modifiers,
+        "id": new_id("oln"), "position": index, "item_id": line.item_id, "variation_id": line.variation_id,
+        "name": name, "unit_minor": unit_minor, "quantity": line.quantity, "modifiers": modifiers,
         "tax_id": tax[0], "tax_name": tax[1], "tax_rate": tax[2], "allergens": allergens,
         "notes": line.notes, "guest_name": line.guest_name, "state": "active",
     }  # fmt: skip
@@ -145,7 +146,7 @@ def _open(context: _Context, name: str | None, price_minor: int | None, path: st
     """Name and price of an open line or modifier. Raises Forbidden without the flag."""
     if not context.may_open:
         raise Forbidden(
-            "Lines with a name and a price of their own need the credential flag allow_open_items besides orders:write.",
+            "Lines with a name and price of their own need the credential flag allow_open_items besides orders:write.",
             required_scopes=["orders:write"],
         )
     if not name or price_minor is None:

@@ -23,7 +23,8 @@ HOLDS_STOCK = frozenset({"pending", "accepted", "preparing", "ready", "picked_up
 GIVES_STOCK_BACK = frozenset({"rejected", "cancelled", "failed"})
 NEEDS_REASON = {"rejected": "reject_reason", "cancelled": "cancel_reason"}  # status → the field callers give it in
 REASONS = (
-    "out_of_stock", "kitchen_busy", "store_closed", "customer_request", "duplicate", "fraud", "unable_to_deliver", "other",
+    "out_of_stock", "kitchen_busy", "store_closed", "customer_request", "duplicate", "fraud",
+    "unable_to_deliver", "other",
 )  # fmt: skip
 
 

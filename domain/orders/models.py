@@ -64,14 +64,21 @@ class Order(Versioned, TenantOwned):
         Index("uq_orders_external_id", "tenant_id", "source", "external_id", unique=True),
         Index("ix_orders_created", "tenant_id", "created_at", "id"),
         Index("ix_orders_updated", "tenant_id", "updated_at", "id"),
-        Index("ix_orders_customer", "tenant_id", "customer_id"),
+        Index(
+            "ix_orders_customer", "tenant_id", "customer_id",
+            sqlite_where=customer_id.is_not(None), postgresql_where=customer_id.is_not(None),
+        ),
+        Index(
+            "ix_orders_table", "tenant_id", "table_id",
+            sqlite_where=table_id.is_not(None), postgresql_where=table_id.is_not(None),
+        ),
         UniqueConstraint("tenant_id", "location_id", "business_date", "number"),
         ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
         ForeignKeyConstraint(["tenant_id", "table_id"], ["dining_tables.tenant_id", "dining_tables.id"]),
         ForeignKeyConstraint(["tenant_id", "customer_id"], ["guests.tenant_id", "guests.id"]),
         CheckConstraint("due_minor >= 0", name="due_not_negative"),
         CheckConstraint("refunded_minor <= paid_minor", name="refunds_within_payments"),
-    )
+    )  # fmt: skip
 
 
 class OrderLine(TenantOwned):

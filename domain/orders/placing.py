@@ -72,9 +72,10 @@ class _Judged:
 def place_order(scope: Scope, *, draft: OrderDraft) -> PlacedOrder:
     """Place an order: pending, or scheduled when it is wanted in the future; also accepted where that is automatic.
 
-    Records order.created (then order.accepted). Prices, names and taxes are frozen on its lines.
-    Raises NotFound (location, table, guest), ParameterMissing, DuplicateReference (409), Forbidden (open items), and with
-    422 StoreUnavailable, UnknownItem, ItemUnavailable, ModifierRules, CurrencyMismatch, PromoInvalid, PhoneInvalid, Invalid.
+    Records order.created (then order.accepted). Prices, names and taxes are frozen on its lines. Raises NotFound
+    (location, table, guest), ParameterMissing, DuplicateReference (409), Forbidden (open items), and with 422
+    StoreUnavailable, UnknownItem, ItemUnavailable, ModifierRules, CurrencyMismatch, PromoInvalid, PhoneInvalid,
+    Invalid.
     """
     location = _location(scope, draft)
     digest = None
@@ -123,7 +124,7 @@ def preview_order(scope: Scope, *, draft: OrderDraft) -> Document:
 
 
 def quote_of(preview: Document) -> dict[str, int]:
-    """The prices a preview was made with, by item, variation and modifier id; OrderDraft.quoted_prices takes them back."""
+    """The prices of a preview by item, variation and modifier id; OrderDraft.quoted_prices takes them back."""
     prices = {}
     for line in preview["lines"]:
         if line["item_id"] is not None:
@@ -179,7 +180,8 @@ def _judge(scope: Scope, draft: OrderDraft, location: Document) -> _Judged:
     ]
     day = business_date(location, from_us(wanted_us if is_scheduled and wanted_us else now_us))
     columns = _columns(draft, location, priced, charges, lines) | {
-        "status": "scheduled" if is_scheduled else "pending", "business_date": day, "created_at": now_us, "updated_at": now_us,
+        "status": "scheduled" if is_scheduled else "pending", "business_date": day,
+        "created_at": now_us, "updated_at": now_us,
     }  # fmt: skip
     return _Judged(location, catalog, columns, lines)
 
@@ -233,8 +235,9 @@ def _columns(
     """Order columns that follow from the draft and its price."""
     fulfillment = {"type": draft.fulfillment["type"], "requested_at": requested_us(draft), "promised_at": None}
     return {
-        "external_id": draft.external_id, "source": draft.source, "location_id": location["id"], "table_id": draft.table_id,
-        "reservation_id": None, "fulfillment": fulfillment | {"address": draft.fulfillment.get("address")},
+        "external_id": draft.external_id, "source": draft.source, "location_id": location["id"],
+        "table_id": draft.table_id, "reservation_id": None,
+        "fulfillment": fulfillment | {"address": draft.fulfillment.get("address")},
         "payment_status": payment_status(paid_minor=0, refunded_minor=0, due_minor=priced.due_minor),
         "currency": location["currency"], "price_mode": location["price_mode"],
         "discounts": [
@@ -248,8 +251,9 @@ def _columns(
         "tax_lines": _tax_lines(priced, charges, lines, location["price_mode"] == "inclusive"),
         "subtotal_minor": priced.subtotal_minor, "discount_minor": priced.discount_minor,
         "charges_minor": priced.charges_minor, "tax_minor": priced.tax_minor,
-        "tax_included_minor": priced.tax_included_minor, "tip_minor": priced.tip_minor, "total_minor": priced.total_minor,
-        "deposit_applied_minor": 0, "paid_minor": 0, "refunded_minor": 0, "due_minor": priced.due_minor,
+        "tax_included_minor": priced.tax_included_minor, "tip_minor": priced.tip_minor,
+        "total_minor": priced.total_minor, "deposit_applied_minor": 0, "paid_minor": 0, "refunded_minor": 0,
+        "due_minor": priced.due_minor,
         "notes": draft.notes, "allergy_notes": draft.allergy_notes, "metadata": dict(draft.metadata),
         "cancel_reason": None, "reason_detail": None, "version": 1,
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """The price of an order: pure integer arithmetic over what the menu and the draft already decided.
 
-Owns rounding, the order of discounts, their apportioning to lines and the tax buckets. Reads no database and knows no ids.
-Rounding is half up, away from zero. Percentages are basis points, tax rates decimal strings.
+Owns rounding, the order of discounts, their apportioning to lines and the tax buckets. Reads no database and knows no
+ids. Rounding is half up, away from zero. Percentages are basis points, tax rates decimal strings.
 """
 
 from collections.abc import Sequence

@@ -74,5 +74,6 @@ def order_history(scope: Scope, *, order_id: str) -> list[Document]:
 
 __all__ = [
     "UNSET", "DiscountDraft", "LineDraft", "ModifierDraft", "OrderDraft", "PlacedOrder", "change_order", "get_order",
-    "list_orders", "lock_order", "order_history", "place_order", "preview_order", "quote_of", "record_updated", "settle",
+    "list_orders", "lock_order", "order_history", "place_order", "preview_order", "quote_of",
+    "record_updated", "settle",
 ]  # fmt: skip

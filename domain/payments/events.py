@@ -1,6 +1,6 @@
 """Events of payments. Object: the payment document.
 
-payment.confirmed also carries `order` (id and amounts after the payment), the two refund events `refund`.
+payment.confirmed also carries `order`, its document after the payment; the two refund events carry `refund`.
 """
 
 from dataclasses import dataclass

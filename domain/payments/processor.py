@@ -1,7 +1,7 @@
-"""What a card or wallet payment's outcome is. The sandbox decides by fixed tokens and amounts; nothing leaves the platform.
+"""What becomes of a card or wallet payment. The sandbox decides by fixed tokens and amounts; nothing is sent anywhere.
 
-In production a payment without a token was taken on the restaurant's own terminal; a token needs a processor, and none is
-connected.
+In production a payment without a token was taken on the restaurant's own terminal; a token needs a processor, and
+none is connected.
 """
 
 from dataclasses import dataclass

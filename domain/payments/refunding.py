@@ -33,9 +33,9 @@ def refund_payment(
 ) -> Document:
     """Give money back and return the refund document; its status is succeeded or failed.
 
-    amount_minor None: all that is left of the payment, tip included. line_ids: what it is for, a note without arithmetic.
-    A success records payment.partially_refunded, or payment.refunded with the last of it; a failure records nothing.
-    Raises NotFound, RefundExceedsPaid, Invalid (422).
+    amount_minor None: all that is left of the payment, tip included. line_ids: what it is for, a note without
+    arithmetic. A success records payment.partially_refunded, or payment.refunded with the last of it; a failure
+    records nothing. Raises NotFound, RefundExceedsPaid, Invalid (422).
     """
     order, payment = lock_payment(scope, payment_id=payment_id)
     left = _refundable(payment)

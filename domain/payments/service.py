@@ -35,7 +35,7 @@ def list_payments(
     created_from_us: int | None = None,
     created_to_us: int | None = None,
 ) -> list[Document]:
-    """List up to limit + 1 payments, newest first. `after` is [created_at in microseconds, id] of the last row before."""
+    """List up to limit + 1 payments, newest first. `after` is [created_at in us, id] of the last row before."""
     filters = {
         "order_id": order_id, "reservation_id": reservation_id, "status": status, "method": method,
         "created_from_us": created_from_us, "created_to_us": created_to_us,
@@ -54,7 +54,7 @@ def list_refunds(
     created_from_us: int | None = None,
     created_to_us: int | None = None,
 ) -> list[Document]:
-    """List up to limit + 1 refunds, newest first. `after` is [created_at in microseconds, id] of the last row before."""
+    """List up to limit + 1 refunds, newest first. `after` is [created_at in us, id] of the last row before."""
     filters = {
         "payment_id": payment_id, "order_id": order_id, "status": status,
         "created_from_us": created_from_us, "created_to_us": created_to_us,

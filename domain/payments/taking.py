@@ -1,7 +1,7 @@
 """Taking money for an order: payments that are made, settled or given up.
 
-Locks the order first and then the payment, and judges what it reads after that. A declined payment is a written fact (row
-and events); what it means for the answer is the edge's business.
+Locks the order first and then the payment, and judges what it reads after that. A declined payment is a written fact
+(row and events); what it means for the answer is the edge's business.
 """
 
 from typing import Any
@@ -39,11 +39,6 @@ from kit.outbox import record
 from kit.scope import Scope
 from kit.unit import tenant_now_us
 
-ORDER_TOTALS = (
-    "id", "number", "currency", "total_minor", "tip_minor", "deposit_applied_minor", "paid_minor", "refunded_minor",
-    "due_minor", "payment_status",
-)  # fmt: skip
-
 
 def take_payment(
     scope: Scope,
@@ -60,11 +55,11 @@ def take_payment(
 ) -> Document:
     """Take money for an order and return the payment document; its status is confirmed, failed or created (pending).
 
-    amount_minor None: all that is due. The tip comes on top and raises the order's tip and total. tendered_minor is what
-    was handed over in cash. Records payment.created and payment.confirmed, then order.updated; or payment.failed, which is
-    a result here and no exception, so that it survives.
-    Raises NotFound, InvalidTransition (409, the order was called off), AmountExceedsDue, CurrencyMismatch, Invalid (422),
-    ProcessorUnavailable (503, nothing written).
+    amount_minor None: all that is due. The tip comes on top and raises the order's tip and total. tendered_minor is
+    what was handed over in cash. Records payment.created and payment.confirmed, then order.updated; or
+    payment.failed, which is a result here and no exception, so that it survives. Raises NotFound, InvalidTransition
+    (409, the order was called off), AmountExceedsDue, CurrencyMismatch, Invalid (422), ProcessorUnavailable (503,
+    nothing written).
     """
     order = lock_order(scope, order_id=order_id)
     if currency is not None and currency != order["currency"]:
@@ -95,8 +90,8 @@ def take_payment(
 def settle_payment(scope: Scope, *, payment_id: str, decline_code: str | None = None) -> Document:
     """End a pending payment: confirmed, or failed when there is a decline code. Returns the payment document.
 
-    Records payment.confirmed and order.updated, or payment.failed. Raises NotFound, InvalidTransition (409) unless it is
-    pending, AmountExceedsDue (422) when other payments have covered the bill meanwhile.
+    Records payment.confirmed and order.updated, or payment.failed. Raises NotFound, InvalidTransition (409) unless it
+    is pending, AmountExceedsDue (422) when other payments have covered the bill meanwhile.
     """
     order, before = lock_payment(scope, payment_id=payment_id)
     outcome = Outcome(FAILED, decline_code) if decline_code is not None else Outcome(CONFIRMED)
@@ -148,7 +143,7 @@ def _check_due(order: Document, amount: int, tip: int) -> None:
 
 
 def _conclude(scope: Scope, *, order: Document | None, before: Document, payment: Document) -> None:
-    """Record what became of a payment and let its order know. Trusts that both are locked and the payment is written."""
+    """Record what became of a payment and tell its order. Trusts that both are locked and the payment is written."""
     previous, location_id = {"status": before["status"]}, place_of(order)
     if payment["status"] == FAILED:
         previous |= {"decline_code": before["decline_code"]}
@@ -158,6 +153,6 @@ def _conclude(scope: Scope, *, order: Document | None, before: Document, payment
     elif payment["status"] == CONFIRMED and order is not None:
         paid = payment["amount_minor"] + payment["tip_minor"]
         after = settle(scope, before=order, paid_minor=paid, tip_minor=payment["tip_minor"])
-        shown = payment | {"order": {name: after[name] for name in ORDER_TOTALS}}
+        shown = payment | {"order": after}
         record(scope, PaymentConfirmed(object=shown, previous=previous, location_id=location_id))
         record_updated(scope, before=order, after=after)

@@ -60,6 +60,7 @@ function connectConsole(form) {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   offerCopying(document);
   const form = document.querySelector("form[data-console]");
   if (form) connectConsole(form);

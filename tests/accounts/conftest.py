@@ -63,7 +63,9 @@ class Account:
 
     def connected_tenant(self, plan_tier: str) -> str:
         """A production tenant that connected the application; needs an open control unit."""
-        tenant = create_tenant(environment=Environment.PRODUCTION, application_id=None, name="Bistro", plan_tier=plan_tier)
+        tenant = create_tenant(
+            environment=Environment.PRODUCTION, application_id=None, name="Bistro", plan_tier=plan_tier
+        )
         connect(application_id=self.application_id, tenant_id=tenant.id)
         return tenant.id
 

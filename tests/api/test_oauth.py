@@ -185,7 +185,10 @@ def test_revocation_leaves_the_token_when_it_is_another_clients(http: FlaskClien
 
 @pytest.mark.parametrize(
     ("change", "status", "error"),
-    [({"data": {"hint": "x"}}, 400, "invalid_request"), ({"data": {"token": "x"}, "headers": None}, 401, "invalid_client")],
+    [
+        ({"data": {"hint": "x"}}, 400, "invalid_request"),
+        ({"data": {"token": "x"}, "headers": None}, 401, "invalid_client"),
+    ],
     ids=["no-token", "no-client"],
 )
 def test_revocation_is_refused_when_the_request_is_wrong(

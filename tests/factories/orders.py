@@ -41,9 +41,11 @@ def create_order(scope: Scope, *, location_id: str, **changes: Any) -> str:
     now, order_id = tenant_now_us(scope), changes.get("id") or new_id("ord")
     row = {
         "id": order_id, "number": 1, "business_date": "2026-01-12", "source": "website", "location_id": location_id,
-        "fulfillment": {"type": "pickup", "requested_at": None, "promised_at": None, "address": None}, "status": "pending",
+        "fulfillment": {"type": "pickup", "requested_at": None, "promised_at": None, "address": None},
+        "status": "pending",
         "currency": "PLN", "price_mode": "exclusive", "discounts": [], "charges": [], "tax_lines": [],
-        "subtotal_minor": 4590, "total_minor": 4590, "due_minor": 4590, "metadata": {}, "created_at": now, "updated_at": now,
+        "subtotal_minor": 4590, "total_minor": 4590, "due_minor": 4590, "metadata": {},
+        "created_at": now, "updated_at": now,
         **changes,
     }  # fmt: skip
     append(scope, Order, [row])

@@ -47,12 +47,17 @@ def state(client: httpx.Client) -> dict[str, object]:
     return client.get("/sandbox/v1/state").json()
 
 
-def test_chunked_body_of_two_mebibytes_when_sent_is_refused_and_writes_nothing(client: httpx.Client) -> None:
+@pytest.mark.parametrize("is_chunked", [True, False], ids=["chunked", "announced"])
+def test_body_of_two_mebibytes_when_sent_again_and_again_is_refused_each_time(
+    is_chunked: bool, client: httpx.Client
+) -> None:
     before = state(client)
-    response = client.post("/v1/orders", content=two_mebibytes(), headers={"Content-Type": "application/json"})
-    assert response.status_code == 413
-    assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json()["code"] == "payload_too_large"
+    headers = {"Content-Type": "application/json"}
+    for _ in range(12):
+        body = two_mebibytes() if is_chunked else b"".join(two_mebibytes())
+        response = client.post("/v1/orders", content=body, headers=headers)
+        assert (response.status_code, response.json()["code"]) == (413, "payload_too_large")
+        assert response.headers["Content-Type"] == "application/problem+json"
     assert state(client) == before
 
 

@@ -20,9 +20,11 @@ from werkzeug.serving import make_server
 
 from accounts.people.service import create_person
 from bootstrap import create_app
+from kit.planes import Environment
 from kit.unit import control_unit
 from tests.support.chromium import find_chromium
 from tests.support.planes import running_services
+from worker.deliver import pump
 
 AXE = Path(__file__).parent.parent / "portal" / "vendor" / "axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -40,6 +42,7 @@ DETAILS = {  # a page whose address is found as the first such link on a list
     "key": ("/sandbox/keys", "a[href^='/sandbox/keys/key_']"),
     "endpoint": ("/sandbox/dashboard", "a[href^='/sandbox/webhooks/we_']"),
     "log": ("/sandbox/logs", "a[href^='/sandbox/logs/req_']"),
+    "delivery": ("{endpoint}", "a[href*='/deliveries/dlv_']"),
 }
 
 
@@ -57,6 +60,7 @@ def served(app: Flask) -> Iterator[str]:
     """Serve the application on a free port and yield its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     address = f"http://127.0.0.1:{server.server_port}"
+    before = app.config["PUBLIC_URL"]
     app.config["PUBLIC_URL"] = address
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -65,6 +69,8 @@ def served(app: Flask) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+        server.server_close()
+        app.config["PUBLIC_URL"] = before
 
 
 @contextmanager
@@ -78,10 +84,10 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def sign_up(page: Page, address: str) -> None:
+def sign_up(page: Page, address: str, email: str = PARTNER[0]) -> None:
     """Create the partner's account in the browser; ends on the start page with the key."""
     page.goto(f"{address}/signup")
-    page.fill("#f-email", PARTNER[0])
+    page.fill("#f-email", email)
     page.fill("#f-password", PARTNER[1])
     page.fill("#f-company", "Bistro Systems")
     page.click("main button")
@@ -98,11 +104,18 @@ def log_in(page: Page, address: str, who: tuple[str, str]) -> None:
 
 
 def make_traffic(page: Page) -> None:
-    """Press each ready call of the console twice, then ask for production."""
+    """Press the ready calls of the console."""
     for label in ("Who am I?", "Read the menu", "List orders", "Place an order", "Place an order"):
         page.get_by_role("button", name=label).click()
         page.locator("#answer").wait_for(state="visible")
         page.wait_for_timeout(150)
+
+
+def deliver() -> None:
+    """Send what waits. In a thread: this one belongs to Playwright's event loop."""
+    thread = Thread(target=pump, args=(Environment.SANDBOX,))
+    thread.start()
+    thread.join()
 
 
 def findings_of(page: Page, where: str) -> list[Finding]:
@@ -136,11 +149,11 @@ def visit(page: Page, address: str, path: str, name: str, folder: Path | None) -
 
 def detail_paths(page: Page, address: str) -> list[tuple[str, str]]:
     """Addresses of one key, one endpoint and one logged call."""
-    paths = []
+    paths: dict[str, str] = {}
     for name, (listing, selector) in DETAILS.items():
-        page.goto(address + listing)
-        paths.append((name, page.locator(selector).first.get_attribute("href") or listing))
-    return paths
+        page.goto(address + listing.format(**paths))
+        paths[name] = page.locator(selector).first.get_attribute("href") or listing
+    return list(paths.items())
 
 
 def walk(context: BrowserContext, address: str, paths: list[tuple[str, str]], look: str, folder: Path | None) -> list[Finding]:
@@ -171,6 +184,7 @@ def examine(app: Flask, folder: Path | None) -> list[Finding]:
         found += visit_start(page, folder)
         make_traffic(page)
         page.wait_for_timeout(1200)
+        deliver()
         details = detail_paths(page, address)
         ask_for_production(page, address)
         partner = setup.storage_state()

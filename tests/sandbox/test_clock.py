@@ -8,6 +8,11 @@ import pytest
 
 from domain.menus.service import get_item
 from domain.menus.service import set_item_availability
+from domain.orders.service import LineDraft
+from domain.orders.service import OrderDraft
+from domain.orders.service import get_order
+from domain.orders.service import list_orders
+from domain.orders.service import place_order
 from kit.clock import from_us
 from kit.clock import now_us
 from kit.errors import Invalid
@@ -16,7 +21,7 @@ from kit.unit import tenant_now_us
 from kit.unit import unit_of_work
 from sandbox import service
 from sandbox.clock import START_US
-from tests.sandbox.recorded import recorded
+from tests.domain.recorded import recorded_types
 
 LATER = datetime(2026, 1, 13, 8, tzinfo=UTC)
 
@@ -88,4 +93,35 @@ def test_advancing_past_a_suspension_returns_the_item_with_its_event(scope: Scop
         service.set_clock(scope, advance_s=1)
         assert get_item(scope, item_id="itm_fries")["available"] is True
 
-    assert [event["type"] for event in recorded(scope)] == ["menu.item.unavailable", "menu.item.available"]
+    assert recorded_types(scope) == ["menu.item.unavailable", "menu.item.available"]
+
+
+def test_advancing_starts_a_scheduled_order_when_preparation_begins(scope: Scope) -> None:
+    with unit_of_work(scope):
+        service.reset(scope)
+        [order] = list_orders(scope, limit=9, after=None, status=("scheduled",))
+        # Wanted 360 minutes after the reset, with 20 minutes of preparation.
+        service.set_clock(scope, advance_s=340 * 60 - 1)
+        assert get_order(scope, order_id=order["id"])["status"] == "scheduled"
+    with unit_of_work(scope):
+        service.set_clock(scope, advance_s=1)
+        after = get_order(scope, order_id=order["id"])
+
+    assert after["status"] == "pending"
+    assert after["status_history"][-1]["actor_type"] == "system"
+
+
+def test_advancing_cancels_a_scheduled_order_whose_stock_is_gone(scope: Scope) -> None:
+    draft = OrderDraft(
+        location_id="loc_waw_01", source="api",
+        fulfillment={"type": "pickup", "requested_at": START_US + 3_600_000_000},
+        lines=[LineDraft(item_id="itm_limited", quantity=2)],
+    )  # fmt: skip
+    with unit_of_work(scope):
+        service.reset(scope, seed=3)
+        placed = place_order(scope, draft=draft).document
+        set_item_availability(scope, item_id="itm_limited", available=True, stock_count=1)
+        service.set_clock(scope, advance_s=3600)
+        after = get_order(scope, order_id=placed["id"])
+
+    assert (placed["status"], after["status"], after["cancel_reason"]) == ("scheduled", "cancelled", "out_of_stock")

@@ -15,6 +15,7 @@ from accounts.webhooks.service import create_endpoint
 from accounts.webhooks.service import list_endpoints
 from accounts.webhooks.sync import sync_pending
 from kit.clock import now_us
+from kit.errors import Invalid
 from kit.ids import new_id
 from kit.planes import Environment
 from kit.scope import Scope
@@ -27,7 +28,6 @@ from sandbox import endpoints
 from sandbox import inbox
 from sandbox import service
 from sandbox.provision import provision
-from sandbox.provision import provision_pending
 
 
 class Killed(BaseException):
@@ -124,17 +124,19 @@ def kill_at(patched: pytest.MonkeyPatch, number: int, moment: str) -> None:
     patched.setattr(Unit, "commit", killing)
 
 
-def test_tenant_stays_pending_when_its_world_could_not_be_built(account: SignedUp, caplog: pytest.LogCaptureFixture) -> None:
+def test_tenant_stays_pending_when_its_world_cannot_be_built(account: SignedUp) -> None:
     with control_unit():
         get_tenant(tenant_id=account.tenant_id).profile = "gigantic"
-    provision_pending()
+    with pytest.raises(Invalid):
+        provision(account.tenant_id)
 
     with control_unit():
         tenant = get_tenant(tenant_id=account.tenant_id)
         assert tenant.state == "pending"
         tenant.profile = "minimal"
-    assert "tenant was not provisioned" in caplog.text
-    assert provision_pending() == 1
+    provision(account.tenant_id)
+    with control_unit(writes=False):
+        assert get_tenant(tenant_id=account.tenant_id).state == "ready"
 
 
 def test_production_tenant_gets_its_rows_without_endpoints(account: SignedUp) -> None:

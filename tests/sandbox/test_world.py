@@ -7,10 +7,15 @@ from domain.guests.service import get_guest
 from domain.locations.service import get_location
 from domain.menus.service import catalog_for
 from domain.menus.service import get_item
+from domain.menus.service import list_items
 from domain.orders.pricing import PriceLine
 from domain.orders.pricing import price
+from domain.orders.service import LineDraft
+from domain.orders.service import ModifierDraft
+from domain.orders.service import OrderDraft
 from domain.orders.service import get_order
 from domain.orders.service import list_orders
+from domain.orders.service import place_order
 from domain.payments.service import list_payments
 from kit.documents import Document
 from kit.scope import Scope
@@ -122,3 +127,40 @@ def test_world_records_no_events_and_builds_fast(scope: Scope) -> None:
     with unit_of_work(scope, writes=False):
         assert service.state(scope)["counts"]["events"] == 0
         assert tenant_now_us(scope) == START_US
+
+
+def test_neighbour_shares_no_id_with_the_minimal_world(new_scope: Callable[..., Scope]) -> None:
+    here, there = new_scope(), new_scope()
+    with unit_of_work(here):
+        service.reset(here, profile="minimal")
+        ours = {item["id"] for item in list_items(here, limit=50, after=None)}
+    with unit_of_work(there):
+        named = service.reset(there, profile="neighbour")
+        theirs = {item["id"] for item in list_items(there, limit=50, after=None)}
+        assert service.reset(there) == named
+        assert service.fixtures(there) == named
+
+    assert len(theirs) == 3
+    assert not ours & theirs
+    assert not {id_ for ids in named.values() for id_ in ids} & {id_ for ids in minimal.FIXTURES.values() for id_ in ids}
+
+
+def test_neighbour_takes_orders(scope: Scope) -> None:
+    with unit_of_work(scope):
+        service.reset(scope, profile="neighbour")
+        draft = OrderDraft(location_id="loc_krk_01", source="api", lines=[LineDraft(item_id="itm_pierogi", quantity=2)])
+        placed = place_order(scope, draft=draft).document
+
+    assert (placed["status"], placed["total_minor"], placed["number"]) == ("pending", 5616, 1)
+
+
+def test_next_order_continues_the_numbers_of_the_day(scope: Scope) -> None:
+    built(scope)
+    with unit_of_work(scope):
+        draft = OrderDraft(
+            location_id="loc_waw_01", source="api",
+            lines=[LineDraft(item_id="itm_bacon_cheeseburger", modifiers=[ModifierDraft(modifier_id="mod_extra_bacon")])],
+        )  # fmt: skip
+        placed = place_order(scope, draft=draft).document
+
+    assert (placed["total_minor"], placed["number"]) == (4590, 9)

@@ -1,4 +1,4 @@
-"""Worker tests run across tenants, so each starts with empty delivery tables; Redis and databases are real."""
+"""Delivery tests run across tenants, so they start with empty delivery tables (`clean_planes`)."""
 
 from collections.abc import Iterator
 
@@ -21,8 +21,9 @@ from worker.operations import Reason
 from worker.operations import operations
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def clean_planes(app: Flask, settings: Settings) -> None:
+    """Empty delivery tables on both planes, and a worker that may reach this machine."""
     networks.configure(settings.egress_allow)
     doorbell.configure(settings.redis_database_url(0), settings.redis_database_url(1))
     stop_requested.clear()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Receiver:
     port: int = 0
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=lambda: [(200, {}, b"ok")])
     delay_s: float = 0.0
+    on_request: Callable[[], object] = lambda: None
     requests: list[Request] = field(default_factory=list)
     most_at_once: int = 0
     at_once: int = 0
@@ -48,7 +50,7 @@ def receiving(tls: SSLContext | None = None) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             with receiver.lock:
@@ -56,6 +58,7 @@ def receiving(tls: SSLContext | None = None) -> Iterator[Receiver]:
                 receiver.most_at_once = max(receiver.most_at_once, receiver.at_once)
                 receiver.requests.append(Request(self.path, headers, body))
                 answer = receiver.answers.pop(0) if len(receiver.answers) > 1 else receiver.answers[0]
+            receiver.on_request()
             time.sleep(receiver.delay_s)
             with receiver.lock:
                 receiver.at_once -= 1

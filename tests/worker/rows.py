@@ -1,5 +1,6 @@
 """Subscriptions and events for delivery tests. Each opens its own unit of work."""
 
+from collections.abc import Callable
 from typing import Any
 
 from accounts.webhooks.models import Delivery
@@ -16,6 +17,8 @@ from kit.outbox import record
 from kit.scope import Scope
 from kit.unit import session
 from kit.unit import unit_of_work
+
+NewScope = Callable[..., Scope]  # what the fixture new_scope is
 
 
 class TagAdded(Event):

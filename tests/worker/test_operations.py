@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from sqlalchemy import delete
 from sqlalchemy import insert
@@ -13,6 +15,7 @@ from kit.scope import TenantViolation
 from worker.operations import Reason
 from worker.operations import operations
 
+pytestmark = pytest.mark.usefixtures("clean_planes")
 _ORDERS = Order.__table__
 _EVENTS = EventRow.__table__
 
@@ -33,11 +36,11 @@ _EVENTS = EventRow.__table__
         pytest.param(select(text("id FROM orders")), id="text-inside"),
     ],
 )
-def test_operations_refuse_when_a_restaurant_table_is_named(app, statement):
+def test_operations_refuse_when_a_restaurant_table_is_named(statement: Any):
     with pytest.raises(TenantViolation), operations(Environment.SANDBOX, reason=Reason.SWEEP) as unit:
         unit.execute(statement)
 
 
-def test_operations_run_when_only_delivery_tables_are_named(app):
+def test_operations_run_when_only_delivery_tables_are_named():
     with operations(Environment.SANDBOX, reason=Reason.SWEEP, writes=False) as unit:
         assert unit.execute(select(Delivery.__table__.c.id)).all() == []

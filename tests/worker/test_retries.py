@@ -14,7 +14,9 @@ SCHEDULE = [5, 300, 1800]
         pytest.param(Answer(200, "ok"), 1, 0.0, Verdict("succeeded", None, NOW_US), id="ok"),
         pytest.param(Answer(500, "http_500"), 1, 0.0, Verdict("pending", NOW_US + 5_000_000, None), id="first-retry"),
         pytest.param(Answer(500, "http_500"), 1, 1.0, Verdict("pending", NOW_US + 6_000_000, None), id="most-jitter"),
-        pytest.param(Answer(None, "timeout"), 3, 0.0, Verdict("pending", NOW_US + 1_800_000_000, None), id="last-retry"),
+        pytest.param(
+            Answer(None, "timeout"), 3, 0.0, Verdict("pending", NOW_US + 1_800_000_000, None), id="last-retry"
+        ),
         pytest.param(Answer(None, "timeout"), 4, 0.0, Verdict("dead", None, NOW_US), id="exhausted"),
         pytest.param(Answer(302, "http_302"), 1, 0.0, Verdict("pending", NOW_US + 5_000_000, None), id="redirect"),
         pytest.param(Answer(410, "http_410"), 1, 0.0, Verdict("dead", None, NOW_US), id="gone"),

@@ -15,6 +15,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "events",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("object_id", sa.String(length=64), nullable=False),
@@ -29,7 +30,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("committed_at", sa.BigInteger(), nullable=False),
         sa.Column("relayed_at", sa.BigInteger(), nullable=True),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_events")),
     )
@@ -44,6 +44,7 @@ def upgrade() -> None:
     op.create_index("uq_events_sequence", "events", ["tenant_id", "sequence"], unique=True)
     op.create_table(
         "extra_charges",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("location_id", sa.String(length=64), nullable=True),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
@@ -54,13 +55,13 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("kind IN ('percent', 'fixed')", name=op.f("ck_extra_charges_kind")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_extra_charges")),
     )
     op.create_table(
         "guests",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("external_id", sa.String(length=64), nullable=True),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("first_name", sa.String(length=255), nullable=True),
@@ -78,33 +79,33 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_guests")),
     )
     op.create_index("uq_guests_external_id", "guests", ["tenant_id", "external_id"], unique=True)
     op.create_table(
         "idempotency_records",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("lease_until_us", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("headers", sa.Text(), nullable=True),
         sa.Column("body", sa.Text(), nullable=True),
         sa.Column("created_us", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_idempotency_records")),
     )
     op.create_index(op.f("ix_idempotency_records_created_us"), "idempotency_records", ["created_us"], unique=False)
     op.create_table(
         "inboxes",
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_inboxes")),
     )
     op.create_table(
         "locations",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("internal_name", sa.String(length=255), nullable=True),
         sa.Column("slug", sa.String(length=80), nullable=False),
@@ -129,7 +130,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("price_mode IN ('inclusive', 'exclusive')", name=op.f("ck_locations_price_mode")),
         sa.CheckConstraint("tax_rounding IN ('bucket', 'line')", name=op.f("ck_locations_tax_rounding")),
@@ -138,6 +138,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "modifier_groups",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("min_selections", sa.Integer(), nullable=False),
         sa.Column("max_selections", sa.Integer(), nullable=False),
@@ -146,19 +147,19 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_modifier_groups")),
     )
     op.create_table(
         "order_counters",
-        sa.Column("last_number", sa.Integer(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("last_number", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_order_counters")),
     )
     op.create_table(
         "request_logs",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("application_id", sa.String(length=40), nullable=False),
         sa.Column("credential_id", sa.String(length=40), nullable=False),
         sa.Column("product", sa.String(length=10), nullable=False),
@@ -175,13 +176,13 @@ def upgrade() -> None:
         sa.Column("request_body", sa.Text(), nullable=False),
         sa.Column("response_headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("response_body", sa.Text(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_request_logs")),
     )
     op.create_index("ix_request_logs_at", "request_logs", ["tenant_id", "at", "id"], unique=False)
     op.create_table(
         "subscriptions",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("application_id", sa.String(length=40), nullable=False),
         sa.Column("url", sa.String(length=1000), nullable=False),
         sa.Column("event_types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -196,12 +197,12 @@ def upgrade() -> None:
         sa.Column("sealed_previous_secret", sa.Text(), nullable=True),
         sa.Column("previous_secret_expires_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_subscriptions")),
     )
     op.create_table(
         "taxes",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("rate", sa.String(length=16), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=True),
@@ -209,7 +210,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_taxes")),
     )
@@ -226,6 +226,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "deliveries",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("event_id", sa.String(length=64), nullable=False),
         sa.Column("event_type", sa.String(length=64), nullable=False),
         sa.Column("endpoint_id", sa.String(length=64), nullable=False),
@@ -238,7 +239,6 @@ def upgrade() -> None:
         sa.Column("last_reason", sa.String(length=80), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "event_id"],
@@ -259,6 +259,7 @@ def upgrade() -> None:
     op.create_index("uq_deliveries_event_endpoint", "deliveries", ["tenant_id", "event_id", "endpoint_id"], unique=True)
     op.create_table(
         "dining_tables",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("location_id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("seats_min", sa.Integer(), nullable=False),
@@ -268,7 +269,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint(
             "kind IN ('indoor', 'outdoor', 'bar', 'private', 'counter', 'tatami')", name=op.f("ck_dining_tables_kind")
@@ -285,12 +285,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "guest_contacts",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("guest_id", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("value", sa.String(length=254), nullable=False),
         sa.Column("original", sa.String(length=254), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "guest_id"],
@@ -303,12 +303,12 @@ def upgrade() -> None:
     op.create_index("ix_guest_contacts_value", "guest_contacts", ["tenant_id", "kind", "value"], unique=False)
     op.create_table(
         "inbox_messages",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("inbox_id", sa.String(length=64), nullable=False),
         sa.Column("headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("is_signature_valid", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "inbox_id"],
@@ -320,6 +320,7 @@ def upgrade() -> None:
     op.create_index("ix_inbox_messages_inbox", "inbox_messages", ["tenant_id", "inbox_id", "received_at"], unique=False)
     op.create_table(
         "menu_items",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("location_id", sa.String(length=64), nullable=True),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("description", sa.String(length=2000), nullable=True),
@@ -342,7 +343,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("kind IN ('food', 'drink', 'alcohol')", name=op.f("ck_menu_items_kind")),
         sa.CheckConstraint("base_price_minor >= 0", name=op.f("ck_menu_items_price_not_negative")),
@@ -357,9 +357,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_menu_items")),
     )
+    op.create_index("ix_menu_items_location", "menu_items", ["tenant_id", "location_id"], unique=False)
+    op.create_index("ix_menu_items_tax", "menu_items", ["tenant_id", "tax_id"], unique=False)
     op.create_index("ix_menu_items_updated", "menu_items", ["tenant_id", "updated_at", "id"], unique=False)
     op.create_table(
         "menus",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("location_id", sa.String(length=64), nullable=True),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("subtitle", sa.String(length=255), nullable=True),
@@ -370,7 +373,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "location_id"],
@@ -379,8 +381,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_menus")),
     )
+    op.create_index("ix_menus_location", "menus", ["tenant_id", "location_id"], unique=False)
     op.create_table(
         "modifiers",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("group_id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
@@ -394,7 +398,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("stock_count IS NULL OR stock_count >= 0", name=op.f("ck_modifiers_stock_not_negative")),
         sa.ForeignKeyConstraint(
@@ -407,12 +410,12 @@ def upgrade() -> None:
     op.create_index("ix_modifiers_group", "modifiers", ["tenant_id", "group_id"], unique=False)
     op.create_table(
         "opening_hours",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("location_id", sa.String(length=64), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("opens", sa.String(length=5), nullable=False),
         sa.Column("closes", sa.String(length=5), nullable=False),
         sa.Column("service", sa.String(length=10), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "location_id"],
@@ -421,14 +424,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_opening_hours")),
     )
+    op.create_index("ix_opening_hours_location", "opening_hours", ["tenant_id", "location_id"], unique=False)
     op.create_table(
         "special_hours",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("location_id", sa.String(length=64), nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("is_closed", sa.Boolean(), nullable=False),
         sa.Column("opens", sa.String(length=5), nullable=True),
         sa.Column("closes", sa.String(length=5), nullable=True),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "location_id"],
@@ -437,15 +441,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_special_hours")),
     )
+    op.create_index("ix_special_hours_location", "special_hours", ["tenant_id", "location_id"], unique=False)
     op.create_table(
         "store_statuses",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("location_id", sa.String(length=64), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("until", sa.BigInteger(), nullable=True),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_by", sa.String(length=64), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("status IN ('online', 'paused', 'offline')", name=op.f("ck_store_statuses_status")),
         sa.ForeignKeyConstraint(
@@ -458,6 +463,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "delivery_attempts",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("delivery_id", sa.String(length=64), nullable=False),
         sa.Column("endpoint_id", sa.String(length=64), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -469,7 +475,6 @@ def upgrade() -> None:
         sa.Column("request_body", sa.Text(), nullable=False),
         sa.Column("response_headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("response_body", sa.Text(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "delivery_id"],
@@ -483,11 +488,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "group_placements",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("group_id", sa.String(length=64), nullable=False),
         sa.Column("item_id", sa.String(length=64), nullable=True),
         sa.Column("modifier_id", sa.String(length=64), nullable=True),
         sa.Column("sort", sa.Integer(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("(item_id IS NULL) <> (modifier_id IS NULL)", name=op.f("ck_group_placements_one_parent")),
         sa.ForeignKeyConstraint(
@@ -516,6 +521,7 @@ def upgrade() -> None:
     op.create_index("ix_group_placements_group", "group_placements", ["tenant_id", "group_id"], unique=False)
     op.create_table(
         "menu_categories",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("menu_id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("subtitle", sa.String(length=255), nullable=True),
@@ -524,7 +530,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "menu_id"],
@@ -533,8 +538,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_menu_categories")),
     )
+    op.create_index("ix_menu_categories_menu", "menu_categories", ["tenant_id", "menu_id"], unique=False)
     op.create_table(
         "orders",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("business_date", sa.String(length=10), nullable=False),
         sa.Column("external_id", sa.String(length=64), nullable=True),
@@ -571,7 +578,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("due_minor >= 0", name=op.f("ck_orders_due_not_negative")),
         sa.CheckConstraint("refunded_minor <= paid_minor", name=op.f("ck_orders_refunds_within_payments")),
@@ -600,11 +606,27 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_orders_created", "orders", ["tenant_id", "created_at", "id"], unique=False)
-    op.create_index("ix_orders_customer", "orders", ["tenant_id", "customer_id"], unique=False)
+    op.create_index(
+        "ix_orders_customer",
+        "orders",
+        ["tenant_id", "customer_id"],
+        unique=False,
+        sqlite_where=sa.text("customer_id IS NOT NULL"),
+        postgresql_where=sa.text("customer_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_orders_table",
+        "orders",
+        ["tenant_id", "table_id"],
+        unique=False,
+        sqlite_where=sa.text("table_id IS NOT NULL"),
+        postgresql_where=sa.text("table_id IS NOT NULL"),
+    )
     op.create_index("ix_orders_updated", "orders", ["tenant_id", "updated_at", "id"], unique=False)
     op.create_index("uq_orders_external_id", "orders", ["tenant_id", "source", "external_id"], unique=True)
     op.create_table(
         "variations",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("item_id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
@@ -615,7 +637,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("stock_count IS NULL OR stock_count >= 0", name=op.f("ck_variations_stock_not_negative")),
         sa.ForeignKeyConstraint(
@@ -628,10 +649,10 @@ def upgrade() -> None:
     op.create_index("ix_variations_item", "variations", ["tenant_id", "item_id"], unique=False)
     op.create_table(
         "category_items",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("category_id", sa.String(length=64), nullable=False),
         sa.Column("item_id", sa.String(length=64), nullable=False),
         sa.Column("sort", sa.Integer(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "category_id"],
@@ -651,6 +672,7 @@ def upgrade() -> None:
     op.create_index("ix_category_items_item", "category_items", ["tenant_id", "item_id"], unique=False)
     op.create_table(
         "order_lines",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("order_id", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.String(length=64), nullable=True),
@@ -668,7 +690,6 @@ def upgrade() -> None:
         sa.Column("notes", sa.String(length=500), nullable=True),
         sa.Column("guest_name", sa.String(length=80), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "order_id"],
@@ -683,6 +704,7 @@ def upgrade() -> None:
     op.create_index("ix_order_lines_item", "order_lines", ["tenant_id", "item_id"], unique=False)
     op.create_table(
         "order_status_changes",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("order_id", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -690,7 +712,6 @@ def upgrade() -> None:
         sa.Column("actor_type", sa.String(length=20), nullable=False),
         sa.Column("actor_id", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "order_id"],
@@ -704,6 +725,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "payments",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("order_id", sa.String(length=64), nullable=True),
         sa.Column("reservation_id", sa.String(length=64), nullable=True),
         sa.Column("purpose", sa.String(length=10), nullable=False),
@@ -721,7 +743,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint(
             "refunded_minor <= amount_minor + tip_minor", name=op.f("ck_payments_refunds_within_payment")
@@ -737,6 +758,7 @@ def upgrade() -> None:
     op.create_index("ix_payments_order", "payments", ["tenant_id", "order_id"], unique=False)
     op.create_table(
         "refunds",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("payment_id", sa.String(length=64), nullable=False),
         sa.Column("order_id", sa.String(length=64), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -747,7 +769,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_refunds_amount_positive")),
         sa.ForeignKeyConstraint(
@@ -809,21 +830,38 @@ def downgrade() -> None:
     op.drop_table("variations")
     op.drop_index("uq_orders_external_id", table_name="orders")
     op.drop_index("ix_orders_updated", table_name="orders")
-    op.drop_index("ix_orders_customer", table_name="orders")
+    op.drop_index(
+        "ix_orders_table",
+        table_name="orders",
+        sqlite_where=sa.text("table_id IS NOT NULL"),
+        postgresql_where=sa.text("table_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_orders_customer",
+        table_name="orders",
+        sqlite_where=sa.text("customer_id IS NOT NULL"),
+        postgresql_where=sa.text("customer_id IS NOT NULL"),
+    )
     op.drop_index("ix_orders_created", table_name="orders")
     op.drop_table("orders")
+    op.drop_index("ix_menu_categories_menu", table_name="menu_categories")
     op.drop_table("menu_categories")
     op.drop_index("ix_group_placements_group", table_name="group_placements")
     op.drop_table("group_placements")
     op.drop_index("ix_delivery_attempts_delivery", table_name="delivery_attempts")
     op.drop_table("delivery_attempts")
     op.drop_table("store_statuses")
+    op.drop_index("ix_special_hours_location", table_name="special_hours")
     op.drop_table("special_hours")
+    op.drop_index("ix_opening_hours_location", table_name="opening_hours")
     op.drop_table("opening_hours")
     op.drop_index("ix_modifiers_group", table_name="modifiers")
     op.drop_table("modifiers")
+    op.drop_index("ix_menus_location", table_name="menus")
     op.drop_table("menus")
     op.drop_index("ix_menu_items_updated", table_name="menu_items")
+    op.drop_index("ix_menu_items_tax", table_name="menu_items")
+    op.drop_index("ix_menu_items_location", table_name="menu_items")
     op.drop_table("menu_items")
     op.drop_index("ix_inbox_messages_inbox", table_name="inbox_messages")
     op.drop_table("inbox_messages")

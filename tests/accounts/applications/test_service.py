@@ -75,14 +75,18 @@ def test_tenant_of_another_application_looks_absent(account: Account, stranger: 
         (Environment.PRODUCTION, account.signed_up.tenant_id),
     ):
         with pytest.raises(NotFound), control_unit():
-            side_for(account.member, application_id=account.application_id, environment=environment, tenant_id=tenant_id)
+            side_for(
+                account.member, application_id=account.application_id, environment=environment, tenant_id=tenant_id
+            )
 
 
 def test_application_is_created_as_a_draft_and_renamed(account: Account):
     with control_unit():
         application = create_application(account.member, name=" Kiosk ")
         assert (application.name, application.state) == ("Kiosk", "draft")
-        renamed = rename_application(account.member, application_id=application.id, name="Kiosk 2", description="For halls")
+        renamed = rename_application(
+            account.member, application_id=application.id, name="Kiosk 2", description="For halls"
+        )
         assert (renamed.name, renamed.description) == ("Kiosk 2", "For halls")
         with pytest.raises(NotFound):
             sandbox_tenant(application_id=application.id)
@@ -125,7 +129,12 @@ def test_tenant_is_pending_until_marked_ready(account: Account):
         mark_ready(tenant_id=tenant.id)
         assert tenant.id not in [pending.id for pending in tenants_pending()]
         found = get_tenant(tenant_id=tenant.id)
-        assert (found.state, found.plan_tier, found.clock_mode, found.profile) == ("ready", "smart", "frozen", "minimal")
+        assert (found.state, found.plan_tier, found.clock_mode, found.profile) == (
+            "ready",
+            "smart",
+            "frozen",
+            "minimal",
+        )
         assert sandbox_tenant(application_id=account.application_id).id == account.signed_up.tenant_id
 
 

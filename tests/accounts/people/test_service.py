@@ -1,5 +1,6 @@
 """Signing up, signing in, and browser sessions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +82,21 @@ def test_sign_up_is_refused_with_a_field_when_input_is_bad(
     with pytest.raises(Invalid) as refused, control_unit():
         sign_up(email=email, password=password, organisation_name="X", **WHERE)
     assert [(error.field, error.code) for error in refused.value.errors] == [(field, code)]
+
+
+def test_sign_up_succeeds_once_when_one_address_asks_twice_at_once(app: Flask):
+    email = f"{now().timestamp()}@example.com"
+
+    def attempt(_: int) -> bool:
+        try:
+            with control_unit():
+                sign_up(email=email, password=PASSWORD, organisation_name="X", **WHERE)
+        except EmailTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(attempt, range(4))) == [False, False, False, True]
 
 
 def test_log_in_opens_a_session_of_its_own(account: Account):

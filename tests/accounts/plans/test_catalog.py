@@ -23,7 +23,7 @@ from accounts.webhooks.catalog import EVENT_TYPES
 def test_tier_is_as_published(
     name: str, limits: tuple[int | None, ...], quota: int | None, endpoints: int,
     types: int, retries: int, keys: int, clients: int, days: tuple[int, int],
-):  # fmt: skip  # fmt: skip
+):  # fmt: skip  # fmt: skip  # fmt: skip
     tier = tier_of(name)
     assert tuple(tier.limits[bucket] for bucket in ("read", "write", "status")) == limits
     assert (tier.daily_quota, tier.max_endpoints, len(tier.retry_schedule_s)) == (quota, endpoints, retries)

@@ -56,7 +56,7 @@ def delivered(account: Account) -> Account:
             {
                 "id": f"att_{number}", "delivery_id": "dlv_2", "endpoint_id": account.signed_up.endpoint_id, "number": number,
                 "started_at": from_us(number), "duration_ms": 12, "status": 502, "reason": "http_502",
-                "request_headers": {"webhook-id": "evt_1"}, "request_body": "{}", "response_body": "bad",
+                "request_headers": {"webhook-id": "evt_1"}, "request_body": "{}", "response_headers": {}, "response_body": "bad",
             }
             for number in (2, 1)
         ])  # fmt: skip
@@ -79,7 +79,10 @@ def test_deliveries_are_listed_newest_first_in_pages(delivered: Account):
 def test_attempts_are_listed_in_order_with_headers(delivered: Account):
     with unit_of_work(delivered.scope, writes=False):
         rows = list_attempts(delivered.scope, delivery_id="dlv_2")
-    assert [(row["number"], row["status"], row["reason"]) for row in rows] == [(1, 502, "http_502"), (2, 502, "http_502")]
+    assert [(row["number"], row["status"], row["reason"]) for row in rows] == [
+        (1, 502, "http_502"),
+        (2, 502, "http_502"),
+    ]
     assert rows[0]["request_headers"] == {"webhook-id": "evt_1"}
 
 

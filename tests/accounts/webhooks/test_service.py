@@ -37,7 +37,9 @@ def opened(endpoint: WebhookEndpoint, sealed: str) -> str:
 
 def test_endpoint_is_created_with_a_secret_that_is_stored_sealed(account: Account):
     with control_unit():
-        issued = create_endpoint(account.side(), url=URL, event_types=["order.created", "order.created"], description=" Till ")
+        issued = create_endpoint(
+            account.side(), url=URL, event_types=["order.created", "order.created"], description=" Till "
+        )
     endpoint = issued.endpoint
     assert endpoint.id.startswith("we_")
     assert issued.secret.startswith("whsec_")

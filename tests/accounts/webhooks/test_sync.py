@@ -15,6 +15,7 @@ from accounts.webhooks.service import create_endpoint
 from accounts.webhooks.service import delete_endpoint
 from accounts.webhooks.service import disable_endpoint
 from accounts.webhooks.service import enable_endpoint
+from accounts.webhooks.service import get_endpoint
 from accounts.webhooks.service import rotate_secret
 from accounts.webhooks.service import update_endpoint
 from accounts.webhooks.sync import sync_endpoint
@@ -22,6 +23,7 @@ from accounts.webhooks.sync import sync_pending
 from kit.clock import now
 from kit.crypto import vault
 from kit.documents import append
+from kit.errors import NotFound
 from kit.outbox import Event
 from kit.outbox import record
 from kit.planes import Environment
@@ -79,9 +81,15 @@ def test_endpoint_is_on_the_plane_once_its_creation_is_committed(account: Accoun
 
 def test_endpoint_is_not_on_the_plane_when_its_creation_is_rolled_back(account: Account):
     made = []
-    with pytest.raises(ZeroDivisionError), control_unit():
-        made.append(create_endpoint(account.side(), url=URL, event_types=["*"])) or 1 / 0
-    assert subscription(account.scope, made[0].endpoint.id) is None
+
+    def fail_after_a_creation() -> None:
+        with control_unit():
+            made.append(create_endpoint(account.side(), url=URL, event_types=["*"]).endpoint.id)
+            get_endpoint(account.side(), endpoint_id="we_none")
+
+    with pytest.raises(NotFound):
+        fail_after_a_creation()
+    assert subscription(account.scope, made[0]) is None
 
 
 def test_rotation_reaches_the_plane_with_both_secrets(account: Account):
@@ -131,7 +139,9 @@ def test_change_during_a_sync_stays_marked_for_the_next(account: Account, monkey
         copy(*args)
         with control_unit():
             control().session.execute(
-                update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id).values(version=WebhookEndpoint.version + 1)
+                update(WebhookEndpoint)
+                .where(WebhookEndpoint.id == endpoint_id)
+                .values(version=WebhookEndpoint.version + 1)
             )
 
     mark_pending(endpoint_id)

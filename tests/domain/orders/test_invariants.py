@@ -17,6 +17,7 @@ from domain.menus.models import Tax
 from domain.menus.service import get_item
 from domain.orders.machine import MOVES
 from domain.orders.service import LineDraft
+from domain.orders.service import OrderDraft
 from domain.orders.service import change_order
 from domain.orders.service import get_order
 from domain.orders.service import place_order
@@ -121,8 +122,8 @@ def test_events_are_numbered_without_gaps_and_only_for_what_was_committed(new_sc
     assert [event.type for event in events] == told
 
 
-def _place_then_fail(scope: Scope, draft: object) -> None:
-    place_order(scope, draft=draft)  # type: ignore[arg-type]
+def _place_then_fail(scope: Scope, draft: OrderDraft) -> None:
+    place_order(scope, draft=draft)
     raise PlatformError("after everything was written")
 
 

@@ -26,10 +26,12 @@ def _modifier(modifier_id: str, group_id: str, *nested: str, **changes: Any) -> 
 
 
 def _catalog() -> Catalog:
-    """A pizza: a required base (one of two), up to two toppings. Cheese as a topping asks for its kind, the kind for age."""
+    """A pizza: a required base (one of two), up to two toppings. Cheese asks for its kind, the kind for its age."""
     pizza = CatalogItem(
-        id="pizza", name="Pizza", currency="PLN", location_id=None, price_minor=3000, variations={}, tax_id=None, tax_name=None,
-        tax_rate=None, allergens=[MILK], available=True, unavailable_reason=None, available_again_at=None, stock_count=None,
+        id="pizza", name="Pizza", currency="PLN", location_id=None, price_minor=3000, variations={},
+        tax_id=None, tax_name=None,
+        tax_rate=None, allergens=[MILK], available=True, unavailable_reason=None, available_again_at=None,
+        stock_count=None,
         group_ids=["base", "toppings"],
     )  # fmt: skip
     groups = [
@@ -39,7 +41,8 @@ def _catalog() -> Catalog:
         CatalogGroup("age", "Age", 1, 1, False, ["young", "old"]),
     ]
     modifiers = [
-        _modifier("thin", "base"), _modifier("thick", "base"), _modifier("ham", "toppings"), _modifier("olives", "toppings"),
+        _modifier("thin", "base"), _modifier("thick", "base"),
+        _modifier("ham", "toppings"), _modifier("olives", "toppings"),
         _modifier("cheese", "toppings", "kind", allergens=[{"code": "milk", "level": "contains"}, NUTS]),
         _modifier("gouda", "kind", "age"), _modifier("brie", "kind", available=False), _modifier("young", "age"),
     ]  # fmt: skip

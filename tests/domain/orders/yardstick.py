@@ -1,4 +1,4 @@
-"""A second, slow opinion on prices: exact fractions all the way, written from the rules and not from the code under test."""
+"""A second, slow opinion on prices: exact fractions all the way, written from the rules alone."""
 
 from collections import defaultdict
 from fractions import Fraction

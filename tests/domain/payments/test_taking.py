@@ -1,5 +1,7 @@
 """Taking payments on a real database."""
 
+from collections.abc import Callable
+
 import pytest
 
 from domain.orders.errors import CurrencyMismatch
@@ -47,6 +49,7 @@ def test_payment_of_all_that_is_due_pays_the_order(scope: Scope, order_id: str):
     order = confirmed.body["object"].pop("order")
     assert (confirmed.body["object"], confirmed.body["previous"]) == (payment, {"status": "created"})
     assert (order["id"], order["due_minor"], order["payment_status"]) == (order_id, 0, "paid")
+    assert updated.body["object"] == order
     assert updated.body["previous"] == {"payment_status": "unpaid", "paid_minor": 0, "due_minor": 4590}
     with unit_of_work(scope):
         assert updated.body["object"] == get_order(scope, order_id=order_id)
@@ -57,7 +60,8 @@ def test_tip_raises_total_and_what_is_charged(scope: Scope, order_id: str):
         payment = take_payment(scope, order_id=order_id, method="card", amount_minor=2000, tip_minor=500)
     assert (payment["amount_minor"], payment["tip_minor"]) == (2000, 500)
     assert _money(scope, order_id) == {
-        "total_minor": 5090, "tip_minor": 500, "paid_minor": 2500, "due_minor": 2590, "payment_status": "partially_paid",
+        "total_minor": 5090, "tip_minor": 500, "paid_minor": 2500, "due_minor": 2590,
+        "payment_status": "partially_paid",
     }  # fmt: skip
 
 
@@ -111,7 +115,7 @@ def test_magic_amounts_mean_nothing_for_cash_or_with_a_token(scope: Scope, order
     assert (cash["status"], card["status"]) == ("confirmed", "confirmed")
 
 
-def test_magic_amounts_and_tokens_mean_nothing_in_production(new_scope):  # noqa: ANN001 - the fixture's factory
+def test_magic_amounts_and_tokens_mean_nothing_in_production(new_scope: Callable[..., Scope]):
     live = new_scope(Environment.PRODUCTION)
     with unit_of_work(live):
         order_id = create_order(live, location_id=create_location(live))
@@ -238,7 +242,7 @@ def test_payment_in_another_currency_or_of_an_unknown_order_is_refused(scope: Sc
             take_payment(scope, order_id="ord_none", method="cash")
 
 
-def test_payment_of_another_tenant_does_not_exist(scope: Scope, order_id: str, new_scope):  # noqa: ANN001 - a factory
+def test_payment_of_another_tenant_does_not_exist(scope: Scope, order_id: str, new_scope: Callable[..., Scope]):
     with unit_of_work(scope):
         payment_id = create_payment(scope, order_id=order_id)
     stranger = new_scope()

@@ -1,0 +1,72 @@
+"""How the evidence of a production request reads: measured values as sentences, with a mark where they say something."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal.filters import instant
+
+MANY_ERRORS = 0.2
+GOOD_RATE = 0.95
+FEW_CALLS = 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table. mood: ok, warn or idle; it guides the eye and decides nothing."""
+
+    label: str
+    text: str
+    mood: str
+    items: tuple[str, ...] = ()
+
+
+def lines(evidence: dict[str, Any]) -> list[Line]:
+    """The table of one evidence document (accounts.approvals.service.evidence)."""
+    calls, writes = evidence["calls"], evidence["writes"]
+    return [
+        Line("Calls", _period(evidence), "ok" if calls >= FEW_CALLS else "warn"),
+        Line("Calls refused or failed", percent(evidence["error_rate"]), _below(evidence["error_rate"], MANY_ERRORS)),
+        Line("Server errors met", str(evidence["server_errors"]), "idle"),
+        Line("Answers 429", _limited(evidence), _patience(evidence)),
+        Line("Writes with an idempotency key", _share(evidence["idempotency_rate"], writes, "writes"),
+             _above(evidence["idempotency_rate"])),
+        Line("Webhooks accepted", _share(evidence["webhook_success_rate"], evidence["webhook_deliveries"], "deliveries"),
+             _above(evidence["webhook_success_rate"])),
+        Line("Scopes used", "" if evidence["scopes_used"] else "none", "idle", tuple(evidence["scopes_used"])),
+        Line("Operations called", "" if evidence["routes"] else "none", "idle",
+             tuple(f"{found['method']} {found['route']} × {found['calls']}" for found in evidence["routes"])),
+    ]  # fmt: skip
+
+
+def percent(rate: float | None) -> str:
+    """`4.8 %`; a dash when nothing was counted."""
+    return "–" if rate is None else f"{100 * rate:.1f} %"
+
+
+def _share(rate: float | None, whole: int, noun: str) -> str:
+    return f"none of 0 {noun}" if rate is None else f"{percent(rate)} of {whole} {noun}"
+
+
+def _period(evidence: dict[str, Any]) -> str:
+    if not evidence["calls"]:
+        return "none"
+    return f"{evidence['calls']}, from {instant(evidence['first_call_at'])} to {instant(evidence['last_call_at'])}"
+
+
+def _limited(evidence: dict[str, Any]) -> str:
+    hasty = evidence["hasty_after_429"]
+    return f"{evidence['rate_limited']}" + (f", {hasty} of them called again within a second" if hasty else "")
+
+
+def _patience(evidence: dict[str, Any]) -> str:
+    if not evidence["rate_limited"]:
+        return "idle"
+    return "warn" if evidence["hasty_after_429"] else "ok"
+
+
+def _below(rate: float | None, limit: float) -> str:
+    return "idle" if rate is None else "ok" if rate < limit else "warn"
+
+
+def _above(rate: float | None) -> str:
+    return "idle" if rate is None else "ok" if rate >= GOOD_RATE else "warn"

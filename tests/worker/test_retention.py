@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+import pytest
+
+from accounts.applications.models import Tenant
+from accounts.logs.models import RequestLog
+from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import DeliveryAttempt
+from api.idempotency import IdempotencyRecord
+from kit.clock import now
+from kit.clock import to_us
+from kit.documents import append
+from kit.ids import new_id
+from kit.outbox import EventRow
+from kit.planes import Environment
+from kit.scope import Scope
+from kit.unit import control_unit
+from kit.unit import session
+from kit.unit import unit_of_work
+from tests.worker.rows import NewScope
+from worker import retention
+from worker.retention import retain
+
+pytestmark = pytest.mark.usefixtures("clean_planes")
+
+
+def tenant(new_scope: NewScope, plan_tier: str | None, environment: Environment = Environment.PRODUCTION) -> Scope:
+    scope = new_scope(environment)
+    with control_unit() as unit:
+        unit.session.add(
+            Tenant(id=scope.tenant_id, environment=environment.value, name="R", plan_tier=plan_tier, state="ready")
+        )
+    return scope
+
+
+def log_row(scope: Scope, days: float) -> None:
+    with unit_of_work(scope):
+        append(scope, RequestLog, [{
+            "id": new_id("req"), "application_id": "app", "credential_id": "key", "product": "core", "method": "GET",
+            "path": "/", "query": "", "route": "", "status": 200, "duration_us": 1, "at": now() - timedelta(days=days),
+            "request_headers": {}, "response_headers": {},
+        }])  # fmt: skip
+
+
+def event_row(scope: Scope, sequence: int, days: float) -> None:
+    """An event with a delivery and two attempts."""
+    at, event_id, delivery_id = now() - timedelta(days=days), new_id("evt"), new_id("dlv")
+    with unit_of_work(scope):
+        append(scope, EventRow, [{
+            "id": event_id, "sequence": sequence, "type": "order.created", "object_id": "ord", "body": {}, "actor_type": "x",
+            "actor_id": "x", "created_at": at, "committed_at": at, "relayed_at": at,
+        }])  # fmt: skip
+        append(scope, Delivery, [{
+            "id": delivery_id, "event_id": event_id, "event_type": "order.created", "endpoint_id": "we",
+            "state": "succeeded", "created_at": at,
+        }])  # fmt: skip
+        append(scope, DeliveryAttempt, [
+            {"id": new_id("att"), "delivery_id": delivery_id, "endpoint_id": "we", "number": number, "started_at": at,
+             "duration_ms": 1, "reason": "ok", "request_headers": {}, "response_headers": {}}
+            for number in (1, 2)
+        ])  # fmt: skip
+
+
+def count(scope: Scope, model: type) -> int:
+    with unit_of_work(scope, writes=False):
+        return len(session(scope).scalars(model.owned_by(scope)).all())
+
+
+@pytest.mark.parametrize(
+    ("plan_tier", "environment", "kept_days"),
+    [
+        pytest.param("smart", Environment.PRODUCTION, 3, id="smart"),
+        pytest.param("pro", Environment.PRODUCTION, 30, id="pro"),
+        pytest.param("enterprise", Environment.PRODUCTION, 90, id="enterprise"),
+        pytest.param(None, Environment.SANDBOX, 7, id="sandbox"),
+    ],
+)
+def test_retention_deletes_logs_when_the_plan_keeps_them_no_longer(
+    new_scope: NewScope, plan_tier: str | None, environment: Environment, kept_days: int
+):
+    scope = tenant(new_scope, plan_tier, environment)
+    log_row(scope, kept_days + 0.01)
+    log_row(scope, kept_days - 0.01)
+    retain()
+    assert count(scope, RequestLog) == 1
+
+
+def test_retention_deletes_events_with_all_that_hangs_on_them(new_scope: NewScope):
+    scope = tenant(new_scope, "pro")
+    event_row(scope, 1, 31)
+    event_row(scope, 2, 29)
+    retain()
+    assert [count(scope, model) for model in (EventRow, Delivery, DeliveryAttempt)] == [1, 1, 2]
+
+
+def test_retention_deletes_everything_when_there_is_more_than_a_batch(
+    new_scope: NewScope, monkeypatch: pytest.MonkeyPatch
+):
+    scope = tenant(new_scope, None, Environment.SANDBOX)
+    for sequence in range(1, 8):
+        event_row(scope, sequence, 8)
+    monkeypatch.setattr(retention, "BATCH", 3)
+    retain()
+    assert [count(scope, model) for model in (EventRow, Delivery, DeliveryAttempt)] == [0, 0, 0]
+
+
+def test_retention_deletes_idempotency_records_after_a_day(new_scope: NewScope):
+    scope = tenant(new_scope, "pro")
+    with unit_of_work(scope):
+        append(scope, IdempotencyRecord, [
+            {"id": new_id("idm"), "fingerprint": "f", "lease_until_us": 0, "created_us": to_us(now() - timedelta(hours=hours))}
+            for hours in (23, 25)
+        ])  # fmt: skip
+    retain()
+    assert count(scope, IdempotencyRecord) == 1
