@@ -1,8 +1,9 @@
-"""Rate limits of the API: one Lua call per request on Redis, a sliding window per credential and bucket plus a day quota.
+"""Rate limits of the API: one Lua call on Redis, a sliding window per credential and bucket plus a day quota.
 
 The same strategy as Flask-Limiter's sliding-window-counter, which guards the portal; here its cost of several hundred
-microseconds per request would be most of the request (docs/adr/0004). Redis down: each process limits by itself with its
-share of the limit, and tries Redis again every second.
+microseconds per request would be most of the request (docs/adr/0004). Where a limit is high, one call takes a block of
+permits that the process hands out for at most a second: never more than the limit, and a fraction of the cost. Redis down:
+each process limits by itself with its share of the limit, and tries Redis again every second.
 """
 
 import logging
@@ -25,8 +26,15 @@ WINDOW_S = 60
 RETRY_REDIS_S = 1.0
 REVOCATIONS = "tp:revocations"
 
-# KEYS[1] window key, KEYS[2] revocation counter. ARGV: limit, cost, day quota (0: none).
-# Returns allowed (1, 0: window full, -1: quota spent), used, seconds until room, seconds left in this window, counter.
+LEASE_S = 1.0
+LEASED_FROM = 500  # permits per minute; below, every call is counted by itself and the limit is exact
+LEASE_MOST = 20
+LEASE_SHARE = 32  # a lease takes at most this fraction of what is left, so the end of a window is counted one by one
+
+# KEYS[1] window key, KEYS[2] revocation counter. ARGV: limit, cost, day quota (0: none), most permits to lease
+# besides and the largest share of what is left a lease may take.
+# Returns allowed (1, 0: window full, -1: quota spent), used, seconds until room, seconds left in this window, counter,
+# permits leased.
 SCRIPT = """
 local t = redis.call('TIME')
 local s, window = tonumber(t[1]), 60
@@ -45,19 +53,21 @@ if used + cost > limit then
   else
     wait = (1 - part + math.max(0, 1 - (limit - cost) / here)) * window
   end
-  return {0, math.ceil(used), math.max(1, math.ceil(wait)), math.ceil((1 - part) * window), epoch}
+  return {0, math.ceil(used), math.max(1, math.ceil(wait)), math.ceil((1 - part) * window), epoch, 0}
 end
+local lease = math.min(tonumber(ARGV[4]), math.floor((limit - used - cost) / tonumber(ARGV[5])))
+cost = cost + lease
 if quota > 0 then
   local day_key = KEYS[1] .. ':day:' .. math.floor(s / 86400)
   local spent = redis.call('INCRBY', day_key, cost)
   if spent == cost then redis.call('EXPIRE', day_key, 172800) end
   if spent > quota then
     redis.call('DECRBY', day_key, cost)
-    return {-1, math.ceil(used), 86400 - s % 86400, math.ceil((1 - part) * window), epoch}
+    return {-1, math.ceil(used), 86400 - s % 86400, math.ceil((1 - part) * window), epoch, 0}
   end
 end
 if redis.call('INCRBY', now_key, cost) == cost then redis.call('EXPIRE', now_key, window * 2) end
-return {1, math.ceil(used + cost), 0, math.ceil((1 - part) * window), epoch}
+return {1, math.ceil(used + cost), 0, math.ceil((1 - part) * window), epoch, lease}
 """
 
 
@@ -92,11 +102,11 @@ class ScriptCaller:
     def __init__(self, client: Any) -> None:
         self._pool = client.connection_pool
         self._thread = local()
-        self._evalsha = b"*8\r\n$7\r\nEVALSHA\r\n" + _bulk(sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
+        self._evalsha = b"*10\r\n$7\r\nEVALSHA\r\n" + _bulk(sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
 
-    def __call__(self, key: str, limit: int, cost: int, quota: int) -> Any:
+    def __call__(self, key: str, limit: int, cost: int, quota: int, lease: int) -> Any:
         """The script's answer. Raises redis.RedisError; the next call then uses a new connection."""
-        arguments = (2, key, REVOCATIONS, limit, cost, quota)
+        arguments = (2, key, REVOCATIONS, limit, cost, quota, lease, LEASE_SHARE)
         command = self._evalsha + b"".join(_bulk(argument) for argument in arguments)
         try:
             connection = self._thread.connection
@@ -118,6 +128,18 @@ def _bulk(value: object) -> bytes:
     return b"$%d\r\n%b\r\n" % (len(raw), raw)
 
 
+class Lease:
+    """Permits this process already holds for one window key. Those it does not hand out in time are lost."""
+
+    __slots__ = ("ends_at", "epoch", "left", "remaining", "reset_at")
+
+    def __init__(self, left: int, remaining: int, reset_s: int, epoch: str) -> None:
+        now = time.monotonic()
+        self.left, self.remaining, self.epoch = left, remaining, epoch
+        self.ends_at = now + min(LEASE_S, reset_s)
+        self.reset_at = now + reset_s
+
+
 class Limiter:
     """Takes permits. One instance per process, configured at start."""
 
@@ -125,6 +147,8 @@ class Limiter:
         self._client: Any = None
         self._call: Any = None
         self._local = LocalWindows()
+        self._leases: dict[str, Lease] = {}
+        self._lock = Lock()
         self._processes = 1
         self._down_until = 0.0
 
@@ -140,8 +164,15 @@ class Limiter:
 
         Raises RateLimited or QuotaExceeded (429) with retry_after_s; the verdict is its attribute `verdict`.
         """
-        state, used, wait_s, reset_s, epoch = self._count(f"tp:limit:{{{key}}}:{bucket}", limit, cost, day_quota)
-        verdict = Verdict(bucket, limit, max(0, limit - used), reset_s, epoch)
+        window = f"tp:limit:{{{key}}}:{bucket}"
+        leased = self._from_lease(window, cost) if limit >= LEASED_FROM else None
+        if leased is not None:
+            reset_s = max(1, ceil(leased.reset_at - time.monotonic()))
+            return Verdict(bucket, limit, leased.remaining + leased.left, reset_s, leased.epoch)
+        state, used, wait_s, reset_s, epoch, lease = self._count(window, limit, cost, day_quota)
+        verdict = Verdict(bucket, limit, max(0, limit - used) + lease, reset_s, epoch)
+        if lease and epoch is not None:
+            self._keep_lease(window, Lease(lease, max(0, limit - used), reset_s, epoch))
         if state == 1:
             return verdict
         kind = RateLimited if state == 0 else QuotaExceeded
@@ -149,6 +180,20 @@ class Limiter:
         error = kind(f"The limit is {what} for this credential; try again in {wait_s} s.", retry_after_s=wait_s)
         error.verdict = verdict  # type: ignore[attr-defined]
         raise error
+
+    def _from_lease(self, window: str, cost: int) -> Lease | None:
+        with self._lock:
+            lease = self._leases.get(window)
+            if lease is None or lease.left < cost or time.monotonic() >= lease.ends_at:
+                return None
+            lease.left -= cost
+            return lease
+
+    def _keep_lease(self, window: str, lease: Lease) -> None:
+        with self._lock:
+            if len(self._leases) > LocalWindows.SIZE:
+                self._leases.clear()
+            self._leases[window] = lease
 
     def announce_revocation(self) -> None:
         """Move the shared counter, so that every process looks its credentials up again. Best effort: the cache is short."""
@@ -160,32 +205,36 @@ class Limiter:
     def forget(self, key_prefix: str) -> None:
         """Empty the windows of every credential whose key starts with `key_prefix` (sandbox reset). Best effort."""
         self._local.forget(f"tp:limit:{{{key_prefix}")
+        with self._lock:
+            self._leases.clear()
         try:
             for key in self._client.scan_iter(f"tp:limit:{{{key_prefix}*", count=500):
                 self._client.delete(key)
         except redis.RedisError:
             log.warning("limit windows were not emptied: Redis is away")
 
-    def _count(self, key: str, limit: int, cost: int, quota: int) -> tuple[int, int, int, int, str | None]:
+    def _count(self, key: str, limit: int, cost: int, quota: int) -> tuple[int, int, int, int, str | None, int]:
         if time.monotonic() >= self._down_until:
             for attempt in (1, 2):  # a kept connection may have died with an earlier Redis; a fresh one decides
                 try:
-                    state, used, wait, reset, epoch = self._call(key, limit, cost, quota)
-                    return state, used, wait, reset, epoch.decode()
+                    most = LEASE_MOST if limit >= LEASED_FROM else 0
+                    state, used, wait, reset, epoch, lease = self._call(key, limit, cost, quota, most)
+                    return state, used, wait, reset, epoch.decode(), lease
                 except redis.RedisError as error:
                     problem = type(error).__name__
                     if attempt == 2:
                         self._down_until = time.monotonic() + RETRY_REDIS_S
                         log.warning("rate limits fall back to this process: %s", problem)
-        return self._local.take(key, max(1, limit // self._processes), cost)
+        return (*self._local.take(key, max(1, limit // self._processes), cost), 0)
 
 
 class LocalWindows:
     """The fallback: sliding windows in this process's memory, bounded in number."""
 
-    def __init__(self, size: int = 10_000) -> None:
+    SIZE = 10_000
+
+    def __init__(self) -> None:
         self._windows: OrderedDict[str, list[float]] = OrderedDict()
-        self._size = size
         self._lock = Lock()
 
     def take(self, key: str, limit: int, cost: int) -> tuple[int, int, int, int, None]:
@@ -196,7 +245,7 @@ class LocalWindows:
         with self._lock:
             window = self._windows.setdefault(key, [index, 0, 0])
             self._windows.move_to_end(key)
-            if len(self._windows) > self._size:
+            if len(self._windows) > self.SIZE:
                 self._windows.popitem(last=False)
             if window[0] != index:
                 window[:] = [index, 0, window[1] if window[0] == index - 1 else 0]

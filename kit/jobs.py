@@ -25,6 +25,7 @@ MOST_WAITING = 3
 QUEUED_S = 60
 REDIS_TIMEOUT_S = 0.2
 SILENT_S = 1.0
+PAUSE_S = 0.05
 
 
 def queue_name(environment: str) -> str:
@@ -49,14 +50,14 @@ class Doorbell:
 
     def __init__(self) -> None:
         self._redis: Redis | None = None
-        self._state: Redis | None = None
+        self._rung_at: dict[tuple[str, str], float] = {}
         self._silent_until = 0.0
 
-    def configure(self, queue_url: str, state_url: str = "") -> None:
-        """Set the Redis databases of queues and of shared state (for `bump`). Opens no connection."""
+    def configure(self, queue_url: str) -> None:
+        """Set the Redis database of the queues. Opens no connection."""
         self._redis = _connection(queue_url)
-        self._state = _connection(state_url) if state_url else None
         self._silent_until = 0.0
+        self._rung_at.clear()
 
     def ring(self, name: str, environment: str) -> bool:
         """Queue job `name` for one environment, at most once in two seconds. Returns whether a job was queued.
@@ -64,9 +65,12 @@ class Doorbell:
         Best effort: swallows and logs Redis errors, then stays silent for a second so that callers do not queue up
         behind an unreachable server. Raises KeyError for a name that is not in JOBS.
         """
-        function = JOBS[name]
-        if self._redis is None or time.monotonic() < self._silent_until:
+        function, now = JOBS[name], time.monotonic()
+        if self._redis is None or now < self._silent_until:
             return False
+        if now - self._rung_at.get((name, environment), -PAUSE_S) < PAUSE_S:
+            return False  # this process rang a moment ago; a turn outlasts the pause, and the scheduler looks anyway
+        self._rung_at[name, environment] = now
         try:
             return self._ring(self._redis, function, name, environment)
         except (RedisError, OSError) as error:
@@ -78,19 +82,11 @@ class Doorbell:
         """Forget the last ring: whoever calls this looks at the database once more afterwards."""
         if self._redis is None:
             return
+        self._rung_at.pop((name, environment), None)
         try:
             self._redis.delete(ring_key(name, environment))
         except (RedisError, OSError):
             log.warning("the doorbell could not reach Redis", extra={"job": name})
-
-    def bump(self, key: str) -> None:
-        """Move a shared counter that other processes watch. Best effort; without a state database it does nothing."""
-        if self._state is None:
-            return
-        try:
-            self._state.incr(key)
-        except (RedisError, OSError):
-            log.warning("a shared counter was not moved: Redis is not reachable", extra={"key": key})
 
     def _ring(self, redis: Redis, function: str, name: str, environment: str) -> bool:
         if not redis.set(ring_key(name, environment), "1", nx=True, ex=RING_S):

@@ -97,10 +97,14 @@ class Delivery(TenantOwned):
 
     __table_args__ = (
         Index("ix_deliveries_due", "due_at", sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None)),
+        Index(
+            "ix_deliveries_ready", "tenant_id", "endpoint_id", "due_at", "id",
+            sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None),
+        ),
         Index("ix_deliveries_endpoint", "tenant_id", "endpoint_id", "created_at"),
         Index("uq_deliveries_event_endpoint", "tenant_id", "event_id", "endpoint_id", unique=True),
         ForeignKeyConstraint(["tenant_id", "event_id"], ["events.tenant_id", "events.id"]),
-    )
+    )  # fmt: skip
 
 
 class DeliveryAttempt(TenantOwned):

@@ -20,7 +20,7 @@ def key(stack: Stack) -> str:
 
 @pytest.fixture
 def client(stack: Stack, key: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.url, headers={"Authorization": key}, timeout=30) as client:
+    with httpx.Client(base_url=stack.url, headers={"Authorization": key}, timeout=5) as client:
         yield client
 
 
@@ -48,17 +48,32 @@ def state(client: httpx.Client) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("is_chunked", [True, False], ids=["chunked", "announced"])
-def test_body_of_two_mebibytes_when_sent_again_and_again_is_refused_each_time(
-    is_chunked: bool, client: httpx.Client
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("POST", "/v1/orders", 413), ("POST", "/v1/nothing", 404), ("PUT", "/v1/orders", 405), ("POST", "/healthz", 405)],
+    ids=lambda value: str(value).replace("/", "-"),
+)
+def test_body_of_two_mebibytes_when_sent_again_on_one_connection_is_refused_each_time(
+    method: str, path: str, status: int, is_chunked: bool, client: httpx.Client
 ) -> None:
     before = state(client)
-    headers = {"Content-Type": "application/json"}
-    for _ in range(12):
+    for _ in range(10):
         body = two_mebibytes() if is_chunked else b"".join(two_mebibytes())
-        response = client.post("/v1/orders", content=body, headers=headers)
-        assert (response.status_code, response.json()["code"]) == (413, "payload_too_large")
-        assert response.headers["Content-Type"] == "application/problem+json"
+        response = client.request(method, path, content=body, headers={"Content-Type": "application/json"})
+        assert response.status_code == status
     assert state(client) == before
+
+
+def test_chunked_body_of_two_mebibytes_when_sent_gets_a_problem_document(client: httpx.Client) -> None:
+    response = client.post("/v1/orders", content=two_mebibytes(), headers={"Content-Type": "application/json"})
+    assert (response.status_code, response.json()["code"]) == (413, "payload_too_large")
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+def test_body_when_the_credential_is_wrong_leaves_the_connection_usable(stack: Stack) -> None:
+    with httpx.Client(base_url=stack.url, timeout=5) as stranger:
+        answers = [stranger.post("/v1/orders", content=b"x" * (2 * MIB)).status_code for _ in range(6)]
+    assert answers == [401] * 6
 
 
 def test_announced_length_of_two_mebibytes_when_sent_is_refused_before_the_body_is_sent(stack: Stack, key: str) -> None:

@@ -66,7 +66,6 @@ def test_ring_is_quiet_and_quick_when_redis_is_away():
     started = time.monotonic()
     assert [bell.ring("pump", "sandbox") for _ in range(100)] == [False] * 100
     bell.answered("pump", "sandbox")
-    bell.bump("tp:counter")
     assert time.monotonic() - started < 0.5
 
 
@@ -85,10 +84,3 @@ def test_ring_refuses_a_name_that_is_no_job(bell: Doorbell):
 
 def test_ring_does_nothing_before_it_is_configured():
     assert Doorbell().ring("pump", "sandbox") is False
-
-
-def test_bump_counts_in_the_state_database(bell: Doorbell, settings: Settings):
-    bell.bump("tp:counter")
-    bell.bump("tp:counter")
-    with Redis.from_url(settings.redis_database_url(1)) as state:
-        assert state.get("tp:counter") == b"2"

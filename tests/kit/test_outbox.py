@@ -29,6 +29,11 @@ def lit(name: str, **values: Any) -> LampLit:
     return LampLit(object={"id": name}, **values)
 
 
+def record_and_fail(scope: Scope, name: str) -> None:
+    record(scope, lit(name))
+    current(scope).before_commit.append({}.popitem)  # fails after the numbers were taken
+
+
 def stored(scope: Scope) -> list[tuple[int, str]]:
     with unit_of_work(scope, writes=False):
         columns = select(EventRow.sequence, EventRow.object_id).order_by(EventRow.sequence)
@@ -55,9 +60,8 @@ def test_each_tenant_counts_for_itself(new_scope: Callable[..., Scope]) -> None:
 def test_nothing_is_left_when_the_transaction_rolls_back(scope: Scope) -> None:
     with unit_of_work(scope):
         record(scope, lit("a"))
-    with pytest.raises(KeyError), unit_of_work(scope) as unit:
-        record(scope, lit("b"))
-        unit.before_commit.append({}.popitem)  # fails after the numbers were taken
+    with pytest.raises(KeyError), unit_of_work(scope):
+        record_and_fail(scope, "b")
     with unit_of_work(scope):
         record(scope, lit("c"))
     assert stored(scope) == [(1, "a"), (2, "c")]

@@ -31,6 +31,12 @@ def lose_tax(scope: Scope) -> None:
     raise KeyError
 
 
+def plan_to_fail(scope: Scope, ran: list[str]) -> None:
+    """Leave work for the commit that will fail, and work for after it that must not run."""
+    current(scope).before_commit.append(lambda: lose_tax(scope))
+    current(scope).after_commit.append(lambda: ran.append("never"))
+
+
 def claim_and_fail(scope: Scope) -> None:
     with side_transaction(scope):
         add_tax(scope, "kept")
@@ -66,9 +72,8 @@ def test_work_before_commit_is_part_of_the_transaction(scope: Scope) -> None:
 
 def test_failure_before_commit_rolls_everything_back(scope: Scope) -> None:
     ran: list[str] = []
-    with pytest.raises(KeyError), unit_of_work(scope) as unit:
-        unit.after_commit.append(lambda: ran.append("never"))
-        unit.before_commit.append(lambda: lose_tax(scope))
+    with pytest.raises(KeyError), unit_of_work(scope):
+        plan_to_fail(scope, ran)
     assert (taxes(scope), ran, in_use()) == ([], [], 0)
 
 
@@ -76,7 +81,7 @@ def test_failure_after_commit_is_swallowed_and_logged(scope: Scope, caplog: pyte
     ran: list[str] = []
     with caplog.at_level(logging.WARNING), unit_of_work(scope) as unit:
         add_tax(scope, "kept")
-        unit.after_commit.append(lambda: {}.popitem())
+        unit.after_commit.append({}.popitem)
         unit.after_commit.append(lambda: ran.append(str(taxes(scope))))
     assert ran == ["['kept']"]
     assert [record.message for record in caplog.records if record.name == "kit.unit"] == ["after-commit step failed"]

@@ -256,6 +256,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index("ix_deliveries_endpoint", "deliveries", ["tenant_id", "endpoint_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_deliveries_ready",
+        "deliveries",
+        ["tenant_id", "endpoint_id", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
     op.create_index("uq_deliveries_event_endpoint", "deliveries", ["tenant_id", "event_id", "endpoint_id"], unique=True)
     op.create_table(
         "dining_tables",
@@ -870,6 +878,12 @@ def downgrade() -> None:
     op.drop_table("guest_contacts")
     op.drop_table("dining_tables")
     op.drop_index("uq_deliveries_event_endpoint", table_name="deliveries")
+    op.drop_index(
+        "ix_deliveries_ready",
+        table_name="deliveries",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
     op.drop_index("ix_deliveries_endpoint", table_name="deliveries")
     op.drop_index(
         "ix_deliveries_due",
