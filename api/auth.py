@@ -72,20 +72,26 @@ class PrincipalCache:
         entry = self._entries.get(digest)
         return entry[1] if entry is not None and entry[0] > time.monotonic() else None
 
-    def keep(self, digest: str, principal: Principal) -> None:
+    @property
+    def epoch(self) -> str:
+        """The shared revocation counter as last observed."""
+        return self._epoch
+
+    def keep(self, digest: str, principal: Principal, epoch: str) -> None:
+        """Keep what was looked up while `epoch` was current; dropped when something was revoked meanwhile."""
         with self._lock:
+            if epoch != self._epoch:
+                return
             if len(self._entries) >= CACHE_SIZE:
                 self._entries.clear()
             self._entries[digest] = (time.monotonic() + CACHE_S, principal)
 
-    def observe(self, epoch: str) -> bool:
-        """Note the shared revocation counter; True when it moved and the cache was emptied."""
-        if epoch == self._epoch:
-            return False
+    def observe(self, epoch: str) -> None:
+        """Note the shared revocation counter; when it moved, the cache is emptied."""
         with self._lock:
-            self._epoch = epoch
-            self._entries.clear()
-        return True
+            if epoch != self._epoch:
+                self._epoch = epoch
+                self._entries.clear()
 
     def clear(self) -> None:
         with self._lock:
@@ -105,15 +111,27 @@ def authenticate(authorization: str | None, ip: str) -> Principal:
     if credential is None:
         raise Unauthenticated(HOW_TO)
     digest = vault.digest(credential.text)
+    epoch = cache.epoch
     principal = cache.find(digest)
     if principal is None:
         principal = _look_up(credential.kid, digest)
-        cache.keep(digest, principal)
+        cache.keep(digest, principal, epoch)
     if principal.expires_at_us is not None and principal.expires_at_us <= now_us():
         raise TokenExpired("This credential has expired; create or roll a key in the portal.")
-    if principal.networks and not any(ip_address(ip) in network for network in principal.networks):
-        raise IpNotAllowed(f"This credential may not be used from {ip}.")
+    if principal.networks and not _is_within(ip, principal.networks):
+        raise IpNotAllowed(f"This credential may not be used from {ip or 'an unknown address'}.")
     return principal
+
+
+def _is_within(ip: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    """Whether an address lies in one of the networks; one that cannot be read lies in none."""
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return False
+    # A server listening on both families sees IPv4 callers as ::ffff:a.b.c.d.
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return any(plain in network for network in networks)
 
 
 def _look_up(kid: str, digest: str) -> Principal:

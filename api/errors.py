@@ -4,10 +4,13 @@ import logging
 from typing import Any
 
 import orjson
+import redis
 from flask import Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
+from werkzeug.exceptions import TooManyRequests
 
+from api.limits import WINDOW_S
 from api.views import plain
 from kit.errors import BadRequest
 from kit.errors import MethodNotAllowed
@@ -16,10 +19,12 @@ from kit.errors import PayloadTooLarge
 from kit.errors import PlatformError
 from kit.errors import RateLimited
 from kit.errors import Unauthenticated
+from kit.errors import Unavailable
 from kit.errors import UnsupportedMediaType
 
 log = logging.getLogger(__name__)
 DOCS = "/docs/errors#"
+SOON_S = 5
 _BY_STATUS: dict[int, type[PlatformError]] = {
     404: NotFound, 405: MethodNotAllowed, 413: PayloadTooLarge, 415: UnsupportedMediaType,
 }  # fmt: skip
@@ -30,9 +35,16 @@ def refusal_of(error: Exception) -> PlatformError:
     if isinstance(error, PlatformError):
         return error
     if isinstance(error, WerkzeugMethodNotAllowed):
-        return MethodNotAllowed(f"Allowed here: {', '.join(sorted(error.valid_methods or []))}.")
+        allowed = sorted(error.valid_methods or [])
+        return MethodNotAllowed(f"Allowed here: {', '.join(allowed)}.", allowed=allowed)
+    if isinstance(error, TooManyRequests):
+        return RateLimited("Too many requests from this address; try again in a minute.", retry_after_s=WINDOW_S)
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return _BY_STATUS.get(error.code, BadRequest)()
+    if isinstance(error, redis.RedisError):
+        # Doors that count their tries in Redis stay shut without it: an open one would be worse.
+        log.warning("a request needed Redis and did not get it", exc_info=error)
+        return Unavailable("This is unavailable for a moment; try again in some seconds.")
     log.error("unhandled error", exc_info=error)
     return PlatformError()
 
@@ -59,6 +71,10 @@ def problem_response(error: PlatformError, request_id: str) -> Response:
     )
     if isinstance(error, RateLimited):
         response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, Unavailable):
+        response.headers["Retry-After"] = str(SOON_S)
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(error.data.get("allowed", ()))
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = 'Bearer realm="tableport"'
     return response

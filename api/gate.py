@@ -144,20 +144,17 @@ class _Gate:
                 trace.verdict = getattr(refusal, "verdict", None)
             response = problem_response(refusal, trace.request_id)
             trace.error_code = refusal.code
-            self._close_claim(trace, response)
+        self._close_claim(trace, response)
         self._finish(trace, response, started)
         return response
 
     def _answer(self, trace: "Trace", arguments: dict[str, str]) -> Response:
         principal = self._admit(trace)
+        raw = trace.raw
+        self._authorize(principal)
         if not all(is_plain_text(argument) for argument in arguments.values()):
             raise NotFound()
         version = _version(principal)
-        raw = read_body(request, gate_settings.max_body_bytes) if self._operation.writes else b""
-        trace.raw = raw
-        bucket = self._choose_bucket(raw) if self._choose_bucket is not None else self._operation.bucket
-        self._limit(trace, principal, bucket)
-        self._authorize(principal)
         scope = replace(principal.scope, request_id=trace.request_id)
         call = Call(principal, scope, trace.request_id, version, operation=self._operation)
         key = request.headers.get("Idempotency-Key") if self._operation.writes else None
@@ -175,29 +172,41 @@ class _Gate:
         return self._run(trace, call, arguments)
 
     def _admit(self, trace: "Trace") -> Principal:
-        principal = authenticate(request.headers.get("Authorization"), request.remote_addr or "")
-        trace.principal = principal
-        if principal.product != self._operation.product and self._operation.product != "sandbox":
-            raise Forbidden(
-                f"This is a {principal.product} credential; this endpoint belongs to {self._operation.product}.",
-                required_scopes=[self._operation.scope],
-            )
-        if self._sandbox_only and principal.environment == Environment.PRODUCTION:
-            raise NotFound()
-        return principal
+        """Authenticate the caller, read the body (the bucket may depend on it) and take a permit.
 
-    def _limit(self, trace: "Trace", principal: Principal, bucket: str) -> None:
+        Every refusal after this one carries the rate limit headers and costs its caller a permit.
+        """
+        known = cache.epoch
+        trace.principal = authenticate(request.headers.get("Authorization"), request.remote_addr or "")
+        try:
+            if self._operation.writes:
+                trace.raw = read_body(request, gate_settings.max_body_bytes)
+        finally:
+            bucket = self._choose_bucket(trace.raw) if self._choose_bucket is not None else self._operation.bucket
+            self._limit(trace, trace.principal, bucket, known)
+        return trace.principal
+
+    def _limit(self, trace: "Trace", principal: Principal, bucket: str, known: str) -> None:
         limit = 600 if bucket == "control" else principal.tier.limits.get(bucket) or principal.tier.limits.get("write")
         trace.verdict = limiter.take(
             principal.limiter_key, bucket, limit or 60, cost=self._cost, day_quota=principal.tier.daily_quota or 0
         )
-        if trace.verdict.epoch is not None and cache.observe(trace.verdict.epoch):
-            # Something was revoked somewhere: look this credential up again before anything is done for it.
+        if trace.verdict.epoch is not None and trace.verdict.epoch != known:
+            # Something was revoked since this credential was looked up: look again before anything is done for it.
+            cache.observe(trace.verdict.epoch)
             trace.principal = authenticate(request.headers.get("Authorization"), request.remote_addr or "")
 
     def _authorize(self, principal: Principal) -> None:
         operation = self._operation
-        if operation.area not in principal.tier.core_areas:
+        if self._sandbox_only and principal.environment == Environment.PRODUCTION:
+            raise NotFound()
+        if principal.product != operation.product and not self._sandbox_only:
+            raise Forbidden(
+                f"This is a {principal.product} credential; this endpoint belongs to {operation.product}.",
+                required_scopes=[] if operation.scope == PUBLIC else [operation.scope],
+            )
+        # A sandbox that plays a small plan must still be steerable.
+        if operation.area not in principal.tier.core_areas and not self._sandbox_only:
             raise PlanRequired(
                 f"The {principal.tier.label} plan does not include {operation.area}.",
                 required_plan=lowest_tier_with(operation.area),
@@ -217,11 +226,11 @@ class _Gate:
         with unit_of_work(call.scope, writes=self._operation.writes) as unit:
             reply = self._view(call, **arguments)
             response = self._render(trace, call, reply)
-            claimed, trace.claim = trace.claim, None
-            if claimed is not None:
-                claimed.store(response.status_code, _kept(response), response.get_data())
+            if trace.claim is not None:
+                trace.claim.store(response.status_code, _kept(response), response.get_data())
             if self._operation.writes:
                 unit.after_commit.append(lambda: _ring(unit.memo, call.scope.environment))
+        trace.claim = None  # the answer was committed with the work
         return response
 
     def _render(self, trace: "Trace", call: Call, reply: Any) -> Response:
@@ -243,6 +252,7 @@ class _Gate:
         return response
 
     def _close_claim(self, trace: "Trace", response: Response) -> None:
+        """Keep the answer of a claim that no transaction has kept, or give the key back when a retry may mend it."""
         if trace.claim is None:
             return
         try:
@@ -263,8 +273,6 @@ class _Gate:
         if trace.verdict is not None:
             extra += trace.verdict.headers()
         headers.extend(extra)
-        if trace.claim is not None and response.status_code < 400:
-            self._close_claim(trace, response)
         request_log.add(
             Entry(
                 scope=principal.scope, request_id=trace.request_id, credential_id=principal.credential_id,
@@ -294,9 +302,13 @@ class ApiResponse(Response):
 
     def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
         body = self.get_data()
-        self.headers["Content-Length"] = str(len(body))
+        is_bare = self.status_code in (204, 304)
+        if is_bare:
+            self.headers.pop("Content-Type", None)  # nothing is there to have a type or a length
+        else:
+            self.headers["Content-Length"] = str(len(body))
         start_response(self.status, self.headers.to_wsgi_list())
-        return [] if environ["REQUEST_METHOD"] == "HEAD" or self.status_code in (204, 304) else [body]
+        return [] if is_bare or environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def _sent_headers() -> list[tuple[str, str]]:
@@ -322,7 +334,8 @@ def _add_etag(response: Response, document: Any) -> None:
         return
     etag = f'"{version}"'
     response.headers["ETag"] = etag
-    if request.method == "GET" and etag in [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]:
+    known = request.headers.get("If-None-Match") if request.method in ("GET", "HEAD") else None
+    if known is not None and {etag, "*"} & {tag.strip().removeprefix("W/") for tag in known.split(",")}:
         response.status_code = 304
         response.set_data(b"")
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
 from kit.clock import now_us
+from kit.crypto import vault
 from kit.documents import TENANT
 from kit.documents import registered_read
 from kit.documents import registered_write
@@ -34,6 +35,8 @@ from kit.unit import side_transaction
 
 LEASE_US = 60_000_000
 RETENTION_US = 24 * 3600 * 1_000_000
+SECRET = b"whsec_"  # an answer that shows a signing secret is kept, but sealed
+SEALED = "sealed:"
 
 
 class IdempotencyRecord(TenantOwned):
@@ -70,15 +73,18 @@ _claim = registered_write("idempotency.claim", _claim_statement)
 _read = registered_read(
     "idempotency.read", lambda: select(_T.c.fingerprint, _T.c.status, _T.c.headers, _T.c.body).where(*_OWN)
 )
+# Whoever overstayed the lease finds another request's there and may neither answer for it nor give its key back.
+_HELD = (*_OWN, _T.c.status.is_(None), _T.c.lease_until_us == bindparam("held_until_us"))
 _finish = registered_write(
     "idempotency.finish",
     lambda: (
         update(_T)
-        .where(*_OWN)
+        .where(*_HELD)
         .values(status=bindparam("new_status"), headers=bindparam("new_headers"), body=bindparam("new_body"))
+        .returning(_T.c.id)
     ),
 )
-_drop = registered_write("idempotency.drop", lambda: delete(_T).where(*_OWN, _T.c.status.is_(None)))
+_drop = registered_write("idempotency.drop", lambda: delete(_T).where(*_HELD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +102,38 @@ class Claim:
 
     scope: Scope
     record_id: str
+    lease_until_us: int
 
     def store(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        """Write the answer in the open transaction of the scope."""
-        _finish.rows(
-            self.scope,
-            record_id=self.record_id,
-            new_status=status,
-            new_headers=orjson.dumps(headers).decode(),
-            new_body=body.decode(),
-        )
+        """Write the answer in the open transaction of the scope.
+
+        Raises IdempotencyInProgress (409) when the lease ended and another request took the claim over: what this one did
+        must be rolled back.
+        """
+        if not self._write(status, headers, body):
+            raise IdempotencyInProgress("This took so long that another request with the same Idempotency-Key went ahead.")
 
     def store_aside(self, status: int, headers: dict[str, str], body: bytes) -> None:
         """Write the answer of a refused request, whose own transaction was rolled back."""
         with side_transaction(self.scope):
-            self.store(status, headers, body)
+            self._write(status, headers, body)
 
     def release(self) -> None:
         """Give the key back: the request failed in a way that a retry may mend."""
         with side_transaction(self.scope):
-            _drop.rows(self.scope, record_id=self.record_id)
+            _drop.rows(self.scope, record_id=self.record_id, held_until_us=self.lease_until_us)
+
+    def _write(self, status: int, headers: dict[str, str], body: bytes) -> bool:
+        text = body.decode()
+        written = _finish.rows(
+            self.scope,
+            record_id=self.record_id,
+            held_until_us=self.lease_until_us,
+            new_status=status,
+            new_headers=orjson.dumps(headers).decode(),
+            new_body=SEALED + vault.box.seal(text, *_place(self.scope, self.record_id)) if SECRET in body else text,
+        )
+        return bool(written)
 
 
 def claim(scope: Scope, *, key: str, credential_id: str, method: str, target: str, raw: bytes) -> Claim | Answer:
@@ -129,25 +147,32 @@ def claim(scope: Scope, *, key: str, credential_id: str, method: str, target: st
     record_id = hashlib.sha256("\n".join((credential_id, method, target, key)).encode()).hexdigest()
     fingerprint = _fingerprint(raw)
     now = now_us()
+    lease_until_us = now + LEASE_US
     with side_transaction(scope):
         claimed = _claim.rows(
-            scope, id=record_id, fingerprint=fingerprint, lease_until_us=now + LEASE_US,
+            scope, id=record_id, fingerprint=fingerprint, lease_until_us=lease_until_us,
             created_us=now, now_us=now, oldest_us=now - RETENTION_US,
         )  # fmt: skip
         row = None if claimed else _read.row(scope, record_id=record_id)
     if row is None:
-        return Claim(scope, record_id)
+        return Claim(scope, record_id, lease_until_us)
     stored_fingerprint, status, headers, body = row
     if stored_fingerprint != fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key was first used with a different body; use a new key.")
     if status is None:
         raise IdempotencyInProgress("The first request with this Idempotency-Key has not finished yet; retry shortly.")
+    if body.startswith(SEALED):
+        body = vault.box.open(body.removeprefix(SEALED), *_place(scope, record_id))
     return Answer(status, orjson.loads(headers), body.encode())
+
+
+def _place(scope: Scope, record_id: str) -> tuple[str, ...]:
+    return scope.environment, scope.tenant_id, "idempotency_records", record_id, "body"
 
 
 def _fingerprint(raw: bytes) -> str:
     try:
         canonical = orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # not JSON, or nested too deep to be written again
         canonical = raw
     return hashlib.sha256(canonical).hexdigest()

@@ -31,8 +31,8 @@ LEASED_FROM = 500  # permits per minute; below, every call is counted by itself 
 LEASE_MOST = 20
 LEASE_SHARE = 32  # a lease takes at most this fraction of what is left, so the end of a window is counted one by one
 
-# KEYS[1] window key, KEYS[2] revocation counter. ARGV: limit, cost, day quota (0: none), most permits to lease
-# besides and the largest share of what is left a lease may take.
+# KEYS[1] window key, KEYS[2] revocation counter, KEYS[3] day key of all buckets together. ARGV: limit, cost, day quota
+# (0: none), most permits to lease besides and the largest share of what is left a lease may take.
 # Returns allowed (1, 0: window full, -1: quota spent), used, seconds until room, seconds left in this window, counter,
 # permits leased.
 SCRIPT = """
@@ -56,9 +56,12 @@ if used + cost > limit then
   return {0, math.ceil(used), math.max(1, math.ceil(wait)), math.ceil((1 - part) * window), epoch, 0}
 end
 local lease = math.min(tonumber(ARGV[4]), math.floor((limit - used - cost) / tonumber(ARGV[5])))
+local day_key = KEYS[3] .. ':' .. math.floor(s / 86400)
+if lease > 0 and quota > 0 then
+  lease = math.max(0, math.min(lease, quota - cost - tonumber(redis.call('GET', day_key) or 0)))
+end
 cost = cost + lease
 if quota > 0 then
-  local day_key = KEYS[1] .. ':day:' .. math.floor(s / 86400)
   local spent = redis.call('INCRBY', day_key, cost)
   if spent == cost then redis.call('EXPIRE', day_key, 172800) end
   if spent > quota then
@@ -102,11 +105,12 @@ class ScriptCaller:
     def __init__(self, client: Any) -> None:
         self._pool = client.connection_pool
         self._thread = local()
-        self._evalsha = b"*10\r\n$7\r\nEVALSHA\r\n" + _bulk(sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
+        self._evalsha = b"*11\r\n$7\r\nEVALSHA\r\n" + _bulk(sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
 
     def __call__(self, key: str, limit: int, cost: int, quota: int, lease: int) -> Any:
         """The script's answer. Raises redis.RedisError; the next call then uses a new connection."""
-        arguments = (2, key, REVOCATIONS, limit, cost, quota, lease, LEASE_SHARE)
+        day_key = key[: key.rindex(":")] + ":day"
+        arguments = (3, key, REVOCATIONS, day_key, limit, cost, quota, lease, LEASE_SHARE)
         command = self._evalsha + b"".join(_bulk(argument) for argument in arguments)
         try:
             connection = self._thread.connection
@@ -197,6 +201,8 @@ class Limiter:
 
     def announce_revocation(self) -> None:
         """Move the shared counter, so that every process looks its credentials up again. Best effort: the cache is short."""
+        with self._lock:
+            self._leases.clear()  # they carry the counter as it was
         try:
             self._client.incr(REVOCATIONS)
         except redis.RedisError:

@@ -19,6 +19,7 @@ from api.versions import CURRENT
 from kit.errors import registry
 
 blueprint = Blueprint("openapi", __name__)
+ANSWERS = "Out"  # how schemas of answers are named
 COMMON_REFUSALS = (400, 401, 403, 404, 422, 429)
 _TYPES: dict[type, dict[str, Any]] = {
     fields.Money: {"type": "number", "description": "Decimal amount in the object's currency"},
@@ -57,13 +58,17 @@ def document() -> dict[str, Any]:
     spec.components.schema("Problem", _problem_schema())
     for operation in operations:
         spec.path(path=_template(operation.path), operations={operation.method.lower(): _describe(operation)})
-    return dict(spec.to_dict())
+    described: dict[str, Any] = spec.to_dict()
+    for name, schema in described["components"]["schemas"].items():
+        if name.endswith(ANSWERS):
+            schema["required"] = list(schema["properties"])  # what has no value is printed as null, never left out
+    return described
 
 
 def _own_type(_self: FieldConverterMixin, field: Any, **_: Any) -> dict[str, Any]:
     for kind, described in _TYPES.items():
         if isinstance(field, kind):
-            return described
+            return described | {"type": [described["type"], "null"]} if field.allow_none else described
     return {}
 
 

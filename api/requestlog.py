@@ -5,9 +5,11 @@ collected since its last flush, and nothing else depends on these rows.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.util import Finalize
 from threading import Lock
 from threading import Thread
@@ -25,7 +27,9 @@ MAX_PENDING = 20_000
 MAX_BODY = 8_192
 HIDDEN_HEADERS = {"authorization", "cookie", "set-cookie", "x-api-key", "proxy-authorization"}
 HIDDEN_FIELDS = {"password", "secret", "token", "access_token", "refresh_token", "client_secret"}
-_MARKERS = ("_live_", "_test_", "whsec_", *(f'"{name}"' for name in sorted(HIDDEN_FIELDS)))
+_NAMED = re.compile(rf'("(?:{"|".join(sorted(HIDDEN_FIELDS))})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)')
+_SECRET_TEXTS = ("_live_", "_test_", "whsec_")
+_MARKERS = (*_SECRET_TEXTS, *(f'"{name}"' for name in sorted(HIDDEN_FIELDS)))
 Writer = Callable[[Environment, list[dict[str, Any]]], None]
 Toucher = Callable[[dict[str, tuple[int, str]]], None]
 
@@ -90,13 +94,11 @@ class RequestLogger:
             by_environment: dict[Environment, list[dict[str, Any]]] = {}
             for entry in batch:
                 by_environment.setdefault(entry.scope.environment, []).append(_row(entry))
-            try:
-                for environment, rows in by_environment.items():
-                    self._write(environment, rows)
-                if self._touch is not None:
-                    self._touch({entry.kid: (entry.at_us, entry.ip) for entry in batch})
-            except Exception:
-                log.exception("%d request log entries were lost", len(batch))
+            for environment, rows in by_environment.items():
+                _attempt(partial(self._write, environment, rows), f"{len(rows)} request log entries were lost")
+            if self._touch is not None:
+                used = {entry.kid: (entry.at_us, entry.ip) for entry in batch}
+                _attempt(partial(self._touch, used), "when credentials were last used was not noted")
             if self._dropped:
                 log.error("%d request log entries were dropped", self._dropped)
                 self._dropped = 0
@@ -107,11 +109,18 @@ class RequestLogger:
             self.flush()
 
 
+def _attempt(write: Callable[[], None], loss: str) -> None:
+    try:
+        write()
+    except Exception:
+        log.exception(loss)
+
+
 def _row(entry: Entry) -> dict[str, Any]:
     return {
         "tenant_id": entry.scope.tenant_id, "id": entry.request_id, "application_id": entry.scope.application_id,
         "credential_id": entry.credential_id, "product": entry.product, "method": entry.method,
-        "path": redact(entry.path)[:500], "query": redact(entry.query)[:1000], "route": entry.route,
+        "path": redact(entry.path.replace("\x00", "\ufffd"))[:500], "query": redact(entry.query)[:1000], "route": entry.route,
         "status": entry.status, "error_code": entry.error_code, "duration_us": entry.duration_us, "at": entry.at_us,
         "ip": entry.ip, "request_headers": _headers(entry.request_headers), "request_body": _body(entry.request_body),
         "response_headers": _headers(entry.response_headers), "response_body": _body(entry.response_body),
@@ -119,22 +128,28 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 def _headers(headers: list[tuple[str, str]]) -> dict[str, str]:
-    return {name: "[redacted]" if name.lower() in HIDDEN_HEADERS else value[:500] for name, value in headers}
+    return {name: "[redacted]" if name.lower() in HIDDEN_HEADERS else _shown(value) for name, value in headers}
+
+
+def _shown(value: str) -> str:
+    """A header's value as stored: a credential sent in the wrong header is still a credential."""
+    return (redact(value) if any(marker in value for marker in _SECRET_TEXTS) else value)[:500]
 
 
 def _body(raw: bytes) -> str:
     """A body as stored: text, secrets hidden, at most MAX_BODY characters."""
     text = raw[: MAX_BODY + 4].decode("utf-8", "replace").replace("\x00", "\ufffd")
     if any(marker in text for marker in _MARKERS):
-        text = redact(_without_secrets(raw, text))
+        text = redact(_without_secrets(raw))
     return text if len(text) <= MAX_BODY else text[:MAX_BODY] + "… (truncated)"
 
 
-def _without_secrets(raw: bytes, text: str) -> str:
+def _without_secrets(raw: bytes) -> str:
     try:
         return orjson.dumps(_hide(orjson.loads(raw))).decode()
-    except orjson.JSONDecodeError:
-        return text
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
+        # Not JSON, or deeper than any of ours: the values are found by their names instead.
+        return _NAMED.sub(r'\1"[redacted]"', raw.decode("utf-8", "replace").replace("\x00", "\ufffd"))
 
 
 def _hide(value: Any) -> Any:

@@ -8,11 +8,13 @@ opens no transactions (kit.unit does).
 from enum import StrEnum
 from typing import Any
 
+import orjson
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import MetaData
+from sqlalchemy import PoolProxiedConnection
 from sqlalchemy import String
 from sqlalchemy import create_engine
 from sqlalchemy import event
@@ -96,9 +98,12 @@ planes = Planes()
 
 def engine_options(url: str) -> dict[str, Any]:
     """Flask-SQLAlchemy bind options of one database URL."""
+    json = {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}
     if make_url(url).get_backend_name() == "sqlite":
-        return {"url": url, "pool_size": 8, "max_overflow": 24, "connect_args": {"check_same_thread": False, "timeout": 15}}
-    return {"url": url, "pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "connect_args": {"prepare_threshold": 3}}
+        arguments: dict[str, Any] = {"check_same_thread": False, "timeout": 15}
+        return {"url": url, "pool_size": 8, "max_overflow": 24, "connect_args": arguments, **json}
+    arguments = {"prepare_threshold": 3}
+    return {"url": url, "pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "connect_args": arguments, **json}
 
 
 def owner_engine(settings: Settings, plane: str) -> Engine:
@@ -122,8 +127,15 @@ def _listen(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", True)
-        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]
+        options = connection.get_execution_options()
+        if not options.get("has_begun"):
+            begin_on(connection.connection, engine, writes=options.get("writes", True))
+
+
+def begin_on(pooled: PoolProxiedConnection, engine: Engine, *, writes: bool) -> None:
+    """Begin a transaction on a pooled driver connection. SQLite takes its write lock here; psycopg begins by itself."""
+    if engine.dialect.name == "sqlite":
+        pooled.driver_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]
 
 
 class UnsafeDatabase(Exception):

@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import PoolProxiedConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kit.clock import from_us
 from kit.clock import now_us
 from kit.planes import Environment
+from kit.planes import begin_on
 from kit.planes import planes
 from kit.scope import Scope
 from kit.scope import ScopedSession
@@ -37,6 +40,7 @@ class Unit:
         self.after_commit: list[Callable[[], None]] = []
         self._engine = planes.engine(plane, role)
         self._reason = reason
+        self._pooled: PoolProxiedConnection | None = None
         self._connection: Connection | None = None
         self._session: Session | None = None
 
@@ -46,20 +50,34 @@ class Unit:
 
     @property
     def connection(self) -> Connection:
+        """SQLAlchemy connection in this transaction."""
         if self._connection is None:
-            options: dict[str, Any] = {"writes": self.writes}
+            options: dict[str, Any] = {"has_begun": True}
             if self._reason or self.plane == "control":
                 options["operations"] = self._reason or "control"
-            connection = self._engine.connect().execution_options(**options)
-            connection.begin()
-            self._connection = connection
-            if self.scope is not None and self.dialect == "postgresql":
-                self.cursor().execute("SELECT set_config('app.tenant_id', %s, true)", (self.scope.tenant_id,))
+            self._connection = Connection(self._engine, self._begun()).execution_options(**options)
+            self._connection.begin()
         return self._connection
 
     def cursor(self) -> Any:
-        """Driver cursor in this transaction. For kit.documents and kit.outbox only (an architecture test holds that)."""
-        return self.connection.connection.cursor()
+        """Driver cursor in this transaction. For kit.documents and kit.outbox only (an architecture test holds that).
+
+        Work that stays on the driver never pays for a SQLAlchemy connection.
+        """
+        return self._begun().cursor()
+
+    def _begun(self) -> PoolProxiedConnection:
+        if self._pooled is None:
+            try:
+                self._pooled = self._engine.raw_connection()
+                begin_on(self._pooled, self._engine, writes=self.writes)
+                if self.scope is not None and self.dialect == "postgresql":
+                    setting = "SELECT set_config('app.tenant_id', %s, true)"
+                    self._pooled.cursor().execute(setting, (self.scope.tenant_id,))
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                self.close()
+                raise OperationalError("BEGIN", None, error) from error
+        return self._pooled
 
     @property
     def session(self) -> Any:
@@ -84,6 +102,8 @@ class Unit:
         self.flush()
         if self._connection is not None:
             self._connection.commit()
+        elif self._pooled is not None:
+            self._pooled.commit()
         self.close()
 
     def close(self) -> None:
@@ -92,7 +112,9 @@ class Unit:
             self._session.close()
         if self._connection is not None:
             self._connection.close()
-        self._session = self._connection = None
+        elif self._pooled is not None:
+            self._pooled.close()  # the pool rolls back what is open
+        self._session = self._connection = self._pooled = None
 
 
 _open: ContextVar[dict[str, Unit]] = ContextVar("open_units", default={})  # noqa: B039 - replaced, never mutated

@@ -12,6 +12,7 @@ from api.core.menu_schemas import ModifierGroupOut
 from api.core.menu_schemas import TaxOut
 from api.core.schemas import PageQuery
 from api.gate import endpoint
+from api.gate import expected_version
 from api.operations import Call
 from api.operations import Reply
 from domain.menus import allergens
@@ -84,7 +85,9 @@ def set_availability(call: Call, item_id: str) -> Document:
     """
     body = dict(call.body)
     until = from_us(body.pop("until")) if body.get("until") is not None else body.pop("until", None)
-    return menus.set_item_availability(call.scope, item_id=item_id, until=until, **body)
+    return menus.set_item_availability(
+        call.scope, item_id=item_id, until=until, expected_version=expected_version(call), **body
+    )
 
 
 @endpoint(

@@ -33,6 +33,7 @@ from kit.errors import FieldError
 from kit.errors import Invalid
 
 EXPANDED_PAYMENTS = 100
+SAID_WITH_STATUS = {"version", "cancel_reason", "reject_reason", "reason_detail"}
 print_order = compile_view(OrderOut)
 
 
@@ -42,8 +43,8 @@ def bucket_of(raw: bytes) -> str:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return "write"
-    only_status = isinstance(body, dict) and set(body) - {"version", "cancel_reason", "reject_reason"} == {"status"}
-    return "status" if only_status else "write"
+    is_status = isinstance(body, dict) and set(body) - SAID_WITH_STATUS == {"status"}
+    return "status" if is_status else "write"
 
 
 @endpoint(blueprint, "GET", "/orders", scope="orders:read", area="orders", query=OrderQuery, returns=OrderOut, is_list=True)

@@ -9,12 +9,14 @@ from api.core.schemas import RefundIn
 from api.core.schemas import RefundOut
 from api.core.schemas import RefundQuery
 from api.gate import endpoint
+from api.gate import expected_version
 from api.operations import Call
 from api.operations import Reply
 from api.views import compile_view
 from domain.orders.service import get_order
 from domain.payments import service as payments
 from kit.documents import Document
+from kit.errors import Conflict
 from kit.errors import PaymentDeclined
 
 print_payment = compile_view(PaymentOut)
@@ -79,6 +81,9 @@ def read_payment(call: Call, payment_id: str) -> Document:
 @endpoint(blueprint, "POST", "/payments/<payment_id>/cancel", scope="payments:write", area="payments", returns=PaymentOut)
 def cancel_payment(call: Call, payment_id: str) -> Document:
     """Cancel a payment that is not confirmed yet."""
+    expected = expected_version(call)
+    if expected is not None and (found := payments.get_payment(call.scope, payment_id=payment_id))["version"] != expected:
+        raise Conflict(f"The payment is at version {found['version']} now.", current_version=found["version"])
     return payments.cancel_payment(call.scope, payment_id=payment_id)
 
 

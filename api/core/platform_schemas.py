@@ -47,7 +47,7 @@ class WebhookOut(Schema):
     api_version = fields.String()
     exclude_own = fields.Boolean()
     state = fields.String()
-    disabled_reason = fields.String()
+    disabled_reason = fields.String(allow_none=True)
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()
@@ -64,11 +64,11 @@ class DeliveryOut(Schema):
     webhook_id = fields.String(attribute="endpoint_id")
     state = fields.String()
     attempts = fields.Integer()
-    next_attempt_at = Instant(attribute="due_at")
-    last_status = fields.Integer()
-    last_reason = fields.String()
+    next_attempt_at = Instant(attribute="due_at", allow_none=True)
+    last_status = fields.Integer(allow_none=True)
+    last_reason = fields.String(allow_none=True)
     created_at = Instant()
-    finished_at = Instant()
+    finished_at = Instant(allow_none=True)
 
 
 class EventQuery(Body):
@@ -90,7 +90,7 @@ class LogOut(Schema):
     query = fields.String()
     route = fields.String()
     status = fields.Integer()
-    error_code = fields.String()
+    error_code = fields.String(allow_none=True)
     duration_us = fields.Integer()
     credential_id = fields.String()
     ip = fields.String()

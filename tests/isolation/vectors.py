@@ -230,8 +230,8 @@ def core_beside_entity(unit: Unit, _: Scope) -> list[str]:
 
 
 def core_in_subquery(unit: Unit, _: Scope) -> list[str]:
-    counted = select(func.count()).select_from(jars).where(jars.c.id == "jar_2").scalar_subquery()
-    return names(unit.session.execute(select(Jar.name).where(counted > 0)))
+    name = select(jars.c.name).where(jars.c.id == "jar_2").limit(1).scalar_subquery()
+    return names(unit.session.execute(select(name).select_from(Shelf)))
 
 
 def lightweight_table(unit: Unit, _: Scope) -> list[str]:
