@@ -63,6 +63,8 @@ from kit.unit import control_unit
 from kit.unit import unit_of_work
 
 JSON = "application/json"
+CONSTANT_HEADERS = ((HEADERS[0], CURRENT), ("X-Content-Type-Options", "nosniff"))
+VERSION_KEYS = tuple("HTTP_" + name.upper().replace("-", "_") for name in HEADERS)
 EMPTY_QUERY = NoQuery()
 
 
@@ -76,6 +78,7 @@ def endpoint(
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
     returns: type[Schema] | None = None,
+    printed: type[Schema] | None = None,
     is_list: bool = False,
     status: int = 200,
     errors: tuple[type[PlatformError], ...] = (),
@@ -86,7 +89,8 @@ def endpoint(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view as an endpoint of a product.
 
-    scope: the scope a credential needs, or PUBLIC. area: what a plan must include. plane: `data` opens the tenant's
+    scope: the scope a credential needs, or PUBLIC. returns: how a document is printed; printed: what the view's ready
+    payload looks like, for the documentation. area: what a plan must include. plane: `data` opens the tenant's
     transaction around the view, `control` the control plane's, `none` leaves transactions to the view.
     Raises TypeError at import when scope is missing.
     """
@@ -98,7 +102,7 @@ def endpoint(
             name=f"{blueprint.name}.{view.__name__}", docstring=view.__doc__ or "", method=method,
             path=(blueprint.url_prefix or "") + path, product=blueprint.name, scope=scope, area=area,
             bucket=bucket if isinstance(bucket, str) and bucket else "read" if method == "GET" else "write",
-            body=body, query=query, returns=returns, is_list=is_list, status=status, errors=errors,
+            body=body, query=query, returns=returns, is_list=is_list, status=status, errors=errors, printed=printed,
         )  # fmt: skip
         operations.append(operation)
         gate = _Gate(operation, view, cost=cost, plane=plane, sandbox_only=sandbox_only, choose_bucket=bucket)
@@ -157,7 +161,7 @@ class _Gate:
         version = _version(principal)
         scope = replace(principal.scope, request_id=trace.request_id)
         call = Call(principal, scope, trace.request_id, version, operation=self._operation)
-        key = request.headers.get("Idempotency-Key") if self._operation.writes else None
+        key = request.environ.get("HTTP_IDEMPOTENCY_KEY") if self._operation.writes else None
         if key is not None:
             claimed = claim(
                 scope, key=key, credential_id=principal.credential_id, method=request.method,
@@ -177,7 +181,7 @@ class _Gate:
         Every refusal after this one carries the rate limit headers and costs its caller a permit.
         """
         known = cache.epoch
-        trace.principal = authenticate(request.headers.get("Authorization"), request.remote_addr or "")
+        trace.principal = authenticate(request.environ.get("HTTP_AUTHORIZATION"), request.remote_addr or "")
         try:
             if self._operation.writes:
                 trace.raw = read_body(request, gate_settings.max_body_bytes)
@@ -194,7 +198,7 @@ class _Gate:
         if trace.verdict.epoch is not None and trace.verdict.epoch != known:
             # Something was revoked since this credential was looked up: look again before anything is done for it.
             cache.observe(trace.verdict.epoch)
-            trace.principal = authenticate(request.headers.get("Authorization"), request.remote_addr or "")
+            trace.principal = authenticate(request.environ.get("HTTP_AUTHORIZATION"), request.remote_addr or "")
 
     def _authorize(self, principal: Principal) -> None:
         operation = self._operation
@@ -269,7 +273,7 @@ class _Gate:
         if principal is None:
             headers["X-Request-Id"] = trace.request_id
             return
-        extra = [("X-Request-Id", trace.request_id), ("X-Environment", principal.environment.value), (HEADERS[0], CURRENT)]
+        extra = [("X-Request-Id", trace.request_id), ("X-Environment", principal.environment.value), *CONSTANT_HEADERS]
         if trace.verdict is not None:
             extra += trace.verdict.headers()
         headers.extend(extra)
@@ -318,8 +322,8 @@ def _sent_headers() -> list[tuple[str, str]]:
 
 
 def _version(principal: Principal) -> str:
-    for name in HEADERS:
-        wanted = request.headers.get(name)
+    for key in VERSION_KEYS:
+        wanted = request.environ.get(key)
         if wanted is not None:
             if wanted not in VERSIONS:
                 raise UnsupportedVersion(f"{wanted[:40]!r} is not a version; the newest is {CURRENT}.", versions=list(VERSIONS))
@@ -334,7 +338,7 @@ def _add_etag(response: Response, document: Any) -> None:
         return
     etag = f'"{version}"'
     response.headers["ETag"] = etag
-    known = request.headers.get("If-None-Match") if request.method in ("GET", "HEAD") else None
+    known = request.environ.get("HTTP_IF_NONE_MATCH") if request.method in ("GET", "HEAD") else None
     if known is not None and {etag, "*"} & {tag.strip().removeprefix("W/") for tag in known.split(",")}:
         response.status_code = 304
         response.set_data(b"")

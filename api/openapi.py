@@ -61,7 +61,8 @@ def document() -> dict[str, Any]:
     described: dict[str, Any] = spec.to_dict()
     for name, schema in described["components"]["schemas"].items():
         if name.endswith(ANSWERS):
-            schema["required"] = list(schema["properties"])  # what has no value is printed as null, never left out
+            # What has no value is printed as null; only what was not asked for is left out.
+            schema["required"] = [name for name, field in schema["properties"].items() if "x-when-asked-for" not in field]
     return described
 
 
@@ -110,7 +111,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _success(operation: Operation) -> dict[str, Any]:
-    schema: type[Schema] | dict[str, Any] | None = operation.returns
+    schema: type[Schema] | dict[str, Any] | None = operation.printed or operation.returns
     if schema is None:
         return {"description": "Done"} if operation.status == 204 else _json({"type": "object"})
     if operation.is_list:

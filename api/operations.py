@@ -36,6 +36,7 @@ class Operation:
     is_list: bool
     status: int
     errors: tuple[type[PlatformError], ...]
+    printed: type[Schema] | None = None  # what the view prints by itself, when that is not `returns`
 
     @property
     def summary(self) -> str:

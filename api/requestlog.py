@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 FLUSH_S = 0.4
 MAX_PENDING = 20_000
 MAX_BODY = 8_192
+NOTED_US = 60_000_000
 HIDDEN_HEADERS = {"authorization", "cookie", "set-cookie", "x-api-key", "proxy-authorization"}
 HIDDEN_FIELDS = {"password", "secret", "token", "access_token", "refresh_token", "client_secret"}
 _NAMED = re.compile(rf'("(?:{"|".join(sorted(HIDDEN_FIELDS))})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)')
@@ -68,6 +69,7 @@ class RequestLogger:
         self._touch: Toucher | None = None
         self._thread: Thread | None = None
         self._dropped = 0
+        self._noted: dict[str, int] = {}
 
     def start(self, write: Writer, touch: Toucher) -> None:
         """Begin flushing with `write(environment, rows)`; `touch` notes when each credential was last used."""
@@ -96,12 +98,22 @@ class RequestLogger:
                 by_environment.setdefault(entry.scope.environment, []).append(_row(entry))
             for environment, rows in by_environment.items():
                 _attempt(partial(self._write, environment, rows), f"{len(rows)} request log entries were lost")
-            if self._touch is not None:
-                used = {entry.kid: (entry.at_us, entry.ip) for entry in batch}
+            used = self._newly_used(batch)
+            if self._touch is not None and used:
                 _attempt(partial(self._touch, used), "when credentials were last used was not noted")
             if self._dropped:
                 log.error("%d request log entries were dropped", self._dropped)
                 self._dropped = 0
+
+    def _newly_used(self, batch: list[Entry]) -> dict[str, tuple[int, str]]:
+        """Credentials whose last use this process has not noted within the last minute."""
+        used = {
+            entry.kid: (entry.at_us, entry.ip) for entry in batch if entry.at_us - self._noted.get(entry.kid, 0) > NOTED_US
+        }
+        if len(self._noted) > MAX_PENDING:
+            self._noted.clear()
+        self._noted |= {kid: at_us for kid, (at_us, _) in used.items()}
+        return used
 
     def _run(self) -> None:
         while True:
@@ -120,20 +132,20 @@ def _row(entry: Entry) -> dict[str, Any]:
     return {
         "tenant_id": entry.scope.tenant_id, "id": entry.request_id, "application_id": entry.scope.application_id,
         "credential_id": entry.credential_id, "product": entry.product, "method": entry.method,
-        "path": redact(entry.path.replace("\x00", "\ufffd"))[:500], "query": redact(entry.query)[:1000], "route": entry.route,
+        "path": _clean(entry.path.replace("\x00", "\ufffd"))[:500], "query": _clean(entry.query)[:1000], "route": entry.route,
         "status": entry.status, "error_code": entry.error_code, "duration_us": entry.duration_us, "at": entry.at_us,
         "ip": entry.ip, "request_headers": _headers(entry.request_headers), "request_body": _body(entry.request_body),
         "response_headers": _headers(entry.response_headers), "response_body": _body(entry.response_body),
     }  # fmt: skip
 
 
+def _clean(text: str) -> str:
+    """A text without credentials: one sent in the wrong place is still one. Looks before it searches, which is cheap."""
+    return redact(text) if any(marker in text for marker in _SECRET_TEXTS) else text
+
+
 def _headers(headers: list[tuple[str, str]]) -> dict[str, str]:
-    return {name: "[redacted]" if name.lower() in HIDDEN_HEADERS else _shown(value) for name, value in headers}
-
-
-def _shown(value: str) -> str:
-    """A header's value as stored: a credential sent in the wrong header is still a credential."""
-    return (redact(value) if any(marker in value for marker in _SECRET_TEXTS) else value)[:500]
+    return {name: "[redacted]" if name.lower() in HIDDEN_HEADERS else _clean(value)[:500] for name, value in headers}
 
 
 def _body(raw: bytes) -> str:

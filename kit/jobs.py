@@ -25,7 +25,7 @@ MOST_WAITING = 3
 QUEUED_S = 60
 REDIS_TIMEOUT_S = 0.2
 SILENT_S = 1.0
-PAUSE_S = 0.05
+PAUSE_S = 0.2
 
 
 def queue_name(environment: str) -> str:

@@ -157,8 +157,7 @@ def add_criterion(state: ORMExecuteState) -> None:
     refuse_unbound_write(state)
     state.update_execution_options(tenant_scoped=state.session.info["scope"].tenant_id)
     state.statement = state.statement.options(state.session.info["criterion"])
-    if not state.is_relationship_load:  # SQLAlchemy wrote those from the mappings
-        check_bindable(state.statement)
+    check_bindable(state)
 
 
 def tenant_criterion(tenant_id: str) -> LoaderCriteriaOption:
@@ -184,12 +183,14 @@ def refuse_unbound_write(state: ORMExecuteState) -> None:
         raise TenantViolation("an update may not set the tenant")
 
 
-def check_bindable(statement: Any) -> None:
+def check_bindable(state: ORMExecuteState) -> None:
     """Run refuse_unbindable once per statement shape: SQLAlchemy computes the key anyway, the walk costs far more."""
-    key = statement._generate_cache_key()  # noqa: SLF001 - no public accessor exists
+    key = state.statement._generate_cache_key()  # type: ignore[attr-defined] # noqa: SLF001 - no public accessor exists
     if key is not None and key.key in _bindable:
         return
-    refuse_unbindable(statement)
+    if state.is_relationship_load:  # SQLAlchemy wrote it from the mappings
+        return
+    refuse_unbindable(state.statement)
     if key is not None:
         _bindable[key.key] = None
 

@@ -287,9 +287,9 @@ def load_browser(token: str) -> Browser | None:
 
 def secure(response: Response) -> Response:
     """Set the security headers of HTML answers. Signed-in pages are never kept by caches or the back button."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    if response.mimetype != "text/html":
+    if not (response.content_type or "").startswith("text/html"):
         return response
+    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -6,7 +6,9 @@ from accounts.webhooks import queries
 from accounts.webhooks.catalog import EVENT_TYPES
 from api import events as rendering
 from api.core.blueprint import blueprint
+from api.core.platform_schemas import EventOut
 from api.core.platform_schemas import EventQuery
+from api.core.platform_schemas import EventsOut
 from api.gate import endpoint
 from api.operations import PUBLIC
 from api.operations import Call
@@ -15,7 +17,7 @@ from kit.documents import Document
 from kit.errors import NotFound
 
 
-@endpoint(blueprint, "GET", "/events", scope="events:read", query=EventQuery)
+@endpoint(blueprint, "GET", "/events", scope="events:read", query=EventQuery, printed=EventsOut)
 def list_events(call: Call) -> Reply:
     """List committed events in the order they were committed.
 
@@ -32,7 +34,7 @@ def list_events(call: Call) -> Reply:
     return Reply(payload={"data": [_print(call, row) for row in shown], "has_more": len(rows) > len(shown)})
 
 
-@endpoint(blueprint, "GET", "/events/<event_id>", scope="events:read")
+@endpoint(blueprint, "GET", "/events/<event_id>", scope="events:read", printed=EventOut)
 def read_event(call: Call, event_id: str) -> Reply:
     """Read one event as an endpoint would receive it."""
     row = queries.get_event(call.scope, event_id=event_id)

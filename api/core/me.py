@@ -1,13 +1,14 @@
 """GET /v1/me: what this credential is and may do."""
 
 from api.core.blueprint import blueprint
+from api.core.platform_schemas import MeOut
 from api.gate import endpoint
 from api.operations import PUBLIC
 from api.operations import Call
 from api.operations import Reply
 
 
-@endpoint(blueprint, "GET", "/me", scope=PUBLIC, plane="none")
+@endpoint(blueprint, "GET", "/me", scope=PUBLIC, printed=MeOut, plane="none")
 def read_me(call: Call) -> Reply:
     """Describe the calling credential.
 

@@ -11,10 +11,12 @@ from api.core.payments import print_payment
 from api.core.quotes import open_quote
 from api.core.quotes import seal_quote
 from api.core.schemas import ExpandQuery
+from api.core.schemas import OrderDetailOut
 from api.core.schemas import OrderIn
 from api.core.schemas import OrderOut
 from api.core.schemas import OrderPatch
 from api.core.schemas import OrderQuery
+from api.core.schemas import PreviewOut
 from api.gate import endpoint
 from api.gate import expected_version
 from api.operations import Call
@@ -78,7 +80,9 @@ def create_order(call: Call) -> Reply:
     return Reply(document=placed.document, status=201 if placed.is_new else 200, headers={"Location": location})
 
 
-@endpoint(blueprint, "POST", "/orders/preview", scope="orders:read", area="orders", body=OrderIn, bucket="read")
+@endpoint(
+    blueprint, "POST", "/orders/preview", scope="orders:read", area="orders", body=OrderIn, printed=PreviewOut, bucket="read"
+)
 def preview_order(call: Call) -> Reply:
     """Price an order without placing it.
 
@@ -88,7 +92,10 @@ def preview_order(call: Call) -> Reply:
     return Reply(payload={**print_order(document), "quote_id": seal_quote(call.scope, document)})
 
 
-@endpoint(blueprint, "GET", "/orders/<order_id>", scope="orders:read", area="orders", query=ExpandQuery, returns=OrderOut)
+@endpoint(
+    blueprint, "GET", "/orders/<order_id>", scope="orders:read", area="orders", query=ExpandQuery, returns=OrderOut,
+    printed=OrderDetailOut,
+)  # fmt: skip
 def read_order(call: Call, order_id: str) -> Reply:
     """Read one order."""
     document = orders.get_order(call.scope, order_id=order_id)

@@ -53,6 +53,41 @@ class WebhookOut(Schema):
     updated_at = Instant()
 
 
+class WebhookSecretOut(WebhookOut):
+    secret = fields.String()
+
+
+class MeOut(Schema):
+    credential_id = fields.String()
+    application_id = fields.String()
+    environment = fields.String()
+    tenant_id = fields.String()
+    plan = fields.String()
+    product = fields.String()
+    scopes = fields.List(fields.String())
+    api_version = fields.String()
+    limits = fields.Dict()
+
+
+class EventOut(Schema):
+    id = fields.String()
+    type = fields.String()
+    api_version = fields.String()
+    environment = fields.String()
+    created_at = Instant()
+    sequence = fields.Integer()
+    restaurant_id = fields.String()
+    location_id = fields.String(allow_none=True)
+    actor = fields.Dict()
+    request_id = fields.String(allow_none=True)
+    data = fields.Dict()
+
+
+class EventsOut(Schema):
+    data = fields.List(fields.Nested(EventOut))
+    has_more = fields.Boolean()
+
+
 class DeliveryQuery(PageQuery):
     state = fields.String(validate=one_of("pending", "succeeded", "dead", "held"))
 

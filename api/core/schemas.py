@@ -280,6 +280,12 @@ class OrderOut(Schema):
     updated_at = Instant()
 
 
+class PreviewOut(OrderOut):
+    id = fields.String(allow_none=True)
+    number = fields.Integer(allow_none=True)
+    quote_id = fields.String()
+
+
 class PaymentIn(Body):
     order_id = Identifier()
     reservation_id = Identifier()
@@ -328,6 +334,11 @@ class PaymentOut(Schema):
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()
+
+
+class OrderDetailOut(OrderOut):
+    customer = fields.Raw(metadata={"x-when-asked-for": "expand=customer"})
+    payments = fields.List(fields.Nested(PaymentOut), metadata={"x-when-asked-for": "expand=payments"})
 
 
 class RefundIn(Body):

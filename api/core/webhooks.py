@@ -12,6 +12,7 @@ from api.core.platform_schemas import DeliveryQuery
 from api.core.platform_schemas import WebhookIn
 from api.core.platform_schemas import WebhookOut
 from api.core.platform_schemas import WebhookPatch
+from api.core.platform_schemas import WebhookSecretOut
 from api.core.schemas import PageQuery
 from api.gate import endpoint
 from api.gate import expected_version
@@ -65,7 +66,7 @@ def list_webhooks(call: Call) -> Reply:
 
 
 @endpoint(
-    blueprint, "POST", "/webhooks", scope="webhooks:write", body=WebhookIn, returns=WebhookOut, status=201, plane="control"
+    blueprint, "POST", "/webhooks", scope="webhooks:write", body=WebhookIn, printed=WebhookSecretOut, status=201, plane="control"
 )
 def create_webhook(call: Call) -> Reply:
     """Create a webhook endpoint.
@@ -115,7 +116,10 @@ def delete_webhook(call: Call, endpoint_id: str) -> Reply:
     return Reply(status=204)
 
 
-@endpoint(blueprint, "POST", "/webhooks/<endpoint_id>/rotate-secret", scope="webhooks:write", plane="control")
+@endpoint(
+    blueprint, "POST", "/webhooks/<endpoint_id>/rotate-secret", scope="webhooks:write", printed=WebhookSecretOut,
+    plane="control",
+)  # fmt: skip
 def rotate_secret(call: Call, endpoint_id: str) -> Reply:
     """Give the endpoint a new signing secret.
 
