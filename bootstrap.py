@@ -43,6 +43,7 @@ from api import health
 from api import oauth
 from api import openapi
 from api import sandbox as sandbox_api
+from api.draining import draining
 from api.errors import problem_response
 from api.errors import refusal_of
 from api.idempotency import IdempotencyRecord
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (core.blueprint, sandbox_api.blueprint, oauth.blueprint, health.blueprint, openapi.blueprint):
         app.register_blueprint(blueprint)
     app.register_error_handler(Exception, _answer_error)
+    app.wsgi_app = draining(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

@@ -31,9 +31,8 @@ class Text(fields.String):
         super().__init__(**kwargs)
         self.max_length = max_length
         self.min_length = min_length
-        self.metadata["maxLength"] = max_length
-        if min_length:
-            self.metadata["minLength"] = min_length
+        lengths = {"maxLength": max_length} | ({"minLength": min_length} if min_length else {})
+        self.metadata = {**self.metadata, **lengths}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):

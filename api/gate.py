@@ -79,6 +79,7 @@ def endpoint(
     query: type[Schema] | None = None,
     returns: type[Schema] | None = None,
     printed: type[Schema] | None = None,
+    repeat_status: int | None = None,
     is_list: bool = False,
     status: int = 200,
     errors: tuple[type[PlatformError], ...] = (),
@@ -103,6 +104,7 @@ def endpoint(
             path=(blueprint.url_prefix or "") + path, product=blueprint.name, scope=scope, area=area,
             bucket=bucket if isinstance(bucket, str) and bucket else "read" if method == "GET" else "write",
             body=body, query=query, returns=returns, is_list=is_list, status=status, errors=errors, printed=printed,
+            repeat_status=repeat_status,
         )  # fmt: skip
         operations.append(operation)
         gate = _Gate(operation, view, cost=cost, plane=plane, sandbox_only=sandbox_only, choose_bucket=bucket)
@@ -308,7 +310,8 @@ class ApiResponse(Response):
         body = self.get_data()
         is_bare = self.status_code in (204, 304)
         if is_bare:
-            self.headers.pop("Content-Type", None)  # nothing is there to have a type or a length
+            for name in ("Content-Type", "Content-Length"):  # nothing is there to have a type or a length
+                self.headers.pop(name, None)
         else:
             self.headers["Content-Length"] = str(len(body))
         start_response(self.status, self.headers.to_wsgi_list())

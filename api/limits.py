@@ -255,9 +255,14 @@ class LocalWindows:
                 self._windows.popitem(last=False)
             if window[0] != index:
                 window[:] = [index, 0, window[1] if window[0] == index - 1 else 0]
-            used = window[2] * (1 - part) + window[1]
+            here, before = window[1], window[2]
+            used = before * (1 - part) + here
             if used + cost > limit:
-                return 0, ceil(used), reset_s, reset_s, None
+                if here + cost <= limit:
+                    wait = 1 - (limit - here - cost) / before - part
+                else:
+                    wait = 1 - part + max(0.0, 1 - (limit - cost) / here)
+                return 0, ceil(used), max(1, ceil(wait * WINDOW_S)), reset_s, None
             window[1] += cost
         return 1, ceil(used + cost), 0, reset_s, None
 

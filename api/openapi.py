@@ -69,7 +69,8 @@ def document() -> dict[str, Any]:
 def _own_type(_self: FieldConverterMixin, field: Any, **_: Any) -> dict[str, Any]:
     for kind, described in _TYPES.items():
         if isinstance(field, kind):
-            return described | {"type": [described["type"], "null"]} if field.allow_none else described
+            is_nullable = getattr(field, "allow_none", False)
+            return described | ({"type": [described["type"], "null"]} if is_nullable else {})
     return {}
 
 
@@ -90,7 +91,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "description": operation.description,
         "security": [{"key": [] if operation.scope == PUBLIC else [operation.scope]}],
         "parameters": _parameters(operation),
-        "responses": {str(operation.status): _success(operation), **_refusals(operation)},
+        "responses": {str(status): _success(operation) for status in _successes(operation)} | _refusals(operation),
         "x-rate-limit-bucket": operation.bucket,
     }
     if operation.body is not None:
@@ -108,6 +109,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}},
     ]
     return path + query + (headers if operation.writes else [])
+
+
+def _successes(operation: Operation) -> list[int]:
+    return [operation.status] if operation.repeat_status is None else [operation.status, operation.repeat_status]
 
 
 def _success(operation: Operation) -> dict[str, Any]:

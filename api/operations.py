@@ -37,6 +37,7 @@ class Operation:
     status: int
     errors: tuple[type[PlatformError], ...]
     printed: type[Schema] | None = None  # what the view prints by itself, when that is not `returns`
+    repeat_status: int | None = None  # of a request whose natural key was used before
 
     @property
     def summary(self) -> str:

@@ -9,6 +9,7 @@ from flask import Request
 from marshmallow import Schema
 from marshmallow import ValidationError
 
+from api.draining import IS_READ
 from kit.errors import BadRequest
 from kit.errors import FieldError
 from kit.errors import Invalid
@@ -18,7 +19,6 @@ from kit.errors import UnsupportedMediaType
 
 MAX_DEPTH = 32
 MAX_DIGITS = 40
-DRAINED_LIMITS = 8
 
 
 def read_body(request: Request, limit: int) -> bytes:
@@ -32,11 +32,8 @@ def read_body(request: Request, limit: int) -> bytes:
     stream = request.environ["wsgi.input"]
     raw: bytes = stream.read(limit + 1 if length is None else length)
     if len(raw) > limit:
-        # A client that is still sending hears no answer until somebody reads on; we do so for a while.
-        for _ in range(DRAINED_LIMITS):
-            if not stream.read(limit):
-                break
         raise too_large
+    request.environ[IS_READ] = True
     return raw
 
 

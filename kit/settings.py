@@ -43,7 +43,7 @@ class Settings:
     port: int = _setting(8000, "Port the web server binds")
     base_url: str = _setting("", "Public URL of this installation; empty means http://host:port")
     web_workers: int = _setting(2, "Web server processes")
-    web_threads: int = _setting(2, "Threads in each web server process")
+    web_threads: int = _setting(4, "Threads in each web server process; one that waits for a slow body is not serving")
     pump_workers: int = _setting(1, "Delivery worker processes")
     machines: int = _setting(1, "Number of machines this installation runs on; more than one needs PostgreSQL and Redis")
     control_url: str = _setting("", "Control plane database; empty means SQLite in home", secret=True)

@@ -18,6 +18,7 @@ from kit.documents import as_document
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.outbox import EventRow
 from kit.planes import PlaneModel
 from kit.scope import TenantState
 from sandbox.models import Inbox
@@ -26,6 +27,7 @@ from sandbox.models import InboxMessage
 states = TenantState.__table__
 inboxes = Inbox.__table__
 messages = InboxMessage.__table__
+events = EventRow.__table__
 # What a reset leaves: the tenant itself, its endpoints' copies, the addresses of its inboxes and the log of its calls.
 KEPT = frozenset({"tenant_state", "subscriptions", "inboxes", "request_logs"})
 
@@ -84,6 +86,10 @@ clear = registered_write(
     "sandbox.clear", lambda name: delete(_table(name)).where(_table(name).c.tenant_id == TENANT), example=("orders",)
 )
 # Taken before anything is deleted, so that orders being placed end first and none starts in between.
+# The relay passes locked events by, so it makes no delivery for an event between the two deletions of a reset.
+lock_events = registered_read(
+    "sandbox.lock_events", lambda: select(events.c.id).where(events.c.tenant_id == TENANT).with_for_update()
+)
 lock_locations = registered_read(
     "sandbox.lock_locations",
     lambda: (

@@ -68,7 +68,10 @@ def list_orders(call: Call) -> Reply:
     return call.page(rows, lambda order: [order[column], order["id"]])
 
 
-@endpoint(blueprint, "POST", "/orders", scope="orders:write", area="orders", body=OrderIn, returns=OrderOut, status=201)
+@endpoint(
+    blueprint, "POST", "/orders", scope="orders:write", area="orders", body=OrderIn, returns=OrderOut, status=201,
+    repeat_status=200,
+)  # fmt: skip
 def create_order(call: Call) -> Reply:
     """Place an order.
 

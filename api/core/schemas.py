@@ -280,9 +280,19 @@ class OrderOut(Schema):
     updated_at = Instant()
 
 
+class PreviewModifierOut(OrderModifierOut):
+    id = fields.String(allow_none=True)
+
+
+class PreviewItemOut(OrderItemOut):
+    id = fields.String(allow_none=True)
+    modifiers = fields.List(fields.Nested(PreviewModifierOut))
+
+
 class PreviewOut(OrderOut):
     id = fields.String(allow_none=True)
     number = fields.Integer(allow_none=True)
+    items = fields.List(fields.Nested(PreviewItemOut), attribute="lines")
     quote_id = fields.String()
 
 

@@ -22,7 +22,7 @@ def redis(settings: Settings) -> Iterator[Redis]:
 @pytest.fixture
 def bell(settings: Settings, redis: Redis) -> Doorbell:
     bell = Doorbell()
-    bell.configure(settings.redis_database_url(0), settings.redis_database_url(1))
+    bell.configure(settings.redis_database_url(0))
     return bell
 
 

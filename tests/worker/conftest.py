@@ -25,7 +25,7 @@ from worker.operations import operations
 def clean_planes(app: Flask, settings: Settings) -> None:
     """Empty delivery tables on both planes, and a worker that may reach this machine."""
     networks.configure(settings.egress_allow)
-    doorbell.configure(settings.redis_database_url(0), settings.redis_database_url(1))
+    doorbell.configure(settings.redis_database_url(0))
     stop_requested.clear()
     for environment in Environment:
         with operations(environment, reason=Reason.RETENTION) as unit:

@@ -1,0 +1,389 @@
+"""Rate limits: exact allowances, the sliding window, separate buckets, and what holds while Redis is away."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from redis import Redis
+
+from api import auth
+from api import gate
+from api.auth import PrincipalCache
+from api.limits import Limiter
+from api.limits import LocalWindows
+from api.limits import limiter
+from kit.crypto import vault
+from kit.errors import QuotaExceeded
+from kit.errors import RateLimited
+from kit.ids import new_id
+from kit.settings import Settings
+from tests.api.conftest import NewCaller
+from tests.api.partners import BURGER
+from tests.api.partners import Partner
+from tests.api.partners import sandbox_partner
+from tests.support.absence import redis_away
+
+WINDOW = 60
+
+
+@pytest.fixture
+def redis(settings: Settings) -> Redis:
+    return Redis.from_url(settings.redis_database_url(1), decode_responses=True)
+
+
+@pytest.fixture
+def window(redis: Redis) -> int:
+    """The current minute's number. Waits when the minute is about to end, so that a test stays within one."""
+    left_s = WINDOW - time.time() % WINDOW
+    if left_s < 3:
+        time.sleep(left_s + 0.05)
+    return int(redis.time()[0]) // WINDOW
+
+
+@pytest.fixture
+def own(app: Flask, settings: Settings) -> Limiter:
+    """A limiter such as another process has."""
+    own = Limiter()
+    own.configure(settings.redis_database_url(1), 1)
+    return own
+
+
+@pytest.fixture(scope="module")
+def neighbours(app: Flask) -> list[Partner]:
+    """Two partners whose sandboxes have the sandbox's own limits."""
+    return [sandbox_partner(), sandbox_partner()]
+
+
+@pytest.mark.usefixtures("window")
+def test_calls_when_the_allowance_is_used_up_are_refused_exactly(new_partner: Any, caller_of: NewCaller) -> None:
+    caller = caller_of(new_partner(plan_tier="smart", profile="empty").issue().text)
+    answers = [caller.get("/v1/me") for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [200] * 30 + [429]
+    assert [int(answer.headers["X-RateLimit-Remaining"]) for answer in answers] == [*range(29, -1, -1), 0]
+    refused = answers[-1]
+    assert (refused.content_type, refused.json["code"]) == ("application/problem+json", "rate_limited")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 62
+    assert refused.headers["RateLimit"].startswith('"read";r=0;t=')
+    assert int(refused.headers["X-RateLimit-Reset"]) - time.time() <= 61
+
+
+@pytest.mark.usefixtures("window")
+def test_buckets_are_counted_apart(new_partner: Any, caller_of: NewCaller) -> None:
+    caller = caller_of(new_partner(plan_tier="smart", profile="empty").issue().text)
+    answers = [caller.post("/v1/webhooks", json={}) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
+    assert caller.get("/v1/me").headers["X-RateLimit-Remaining"] == "29"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "bucket", "limit"),
+    [
+        ("GET", "/v1/orders", None, "read", "120"),
+        ("HEAD", "/v1/orders", None, "read", "120"),
+        ("POST", "/v1/orders/preview", BURGER, "read", "120"),
+        ("POST", "/v1/orders", BURGER, "write", "120"),
+        ("PATCH", "/v1/orders/ord_1", {"status": "accepted"}, "status", "240"),
+        ("PATCH", "/v1/orders/ord_1", {"status": "rejected", "reject_reason": "fraud", "reason_detail": "x"}, "status", "240"),
+        ("PATCH", "/v1/orders/ord_1", {"status": "accepted", "notes": "x"}, "write", "120"),
+        ("GET", "/sandbox/v1/state", None, "control", "600"),
+    ],
+    ids=["read", "head", "preview", "write", "status", "reason", "status-and-more", "control"],
+)  # fmt: skip
+def test_bucket_of_a_call_is_what_it_does(
+    neighbours: list[Partner], caller_of: NewCaller, method: str, path: str, body: Any, bucket: str, limit: str
+) -> None:
+    options = {} if body is None else {"json": body}
+    headers = caller_of(neighbours[0].issue().text).send(method, path, **options).headers
+    assert (headers["X-RateLimit-Bucket"], headers["X-RateLimit-Limit"]) == (bucket, limit)
+
+
+def test_window_counts_the_previous_minute_by_what_is_left_of_it(own: Limiter, redis: Redis, window: int) -> None:
+    key = new_id("k")
+    redis.set(f"tp:limit:{{{key}}}:read:{window - 1}", 60)
+    before = redis.time()
+    left = own.take(key, "read", 100).remaining
+    after = redis.time()
+    # One second into the minute 59 of the 60 still count, one second before its end 1 does.
+    low, high = (40 + t[0] % WINDOW + t[1] / 1e6 for t in (before, after))
+    assert low - 2 <= left <= high
+    assert redis.get(f"tp:limit:{{{key}}}:read:{window}") == "1"
+    assert 60 < redis.ttl(f"tp:limit:{{{key}}}:read:{window}") <= 120
+
+
+@pytest.mark.parametrize(
+    ("before", "here"), [(6000, 0), (120, 30), (61, 59), (0, 60), (200, 60)],
+    ids=["long-past", "both", "last", "this-minute", "over"],
+)  # fmt: skip
+def test_refused_call_is_allowed_after_the_wait_it_was_told_and_not_before(
+    own: Limiter, redis: Redis, window: int, before: int, here: int
+) -> None:
+    key = new_id("k")
+    redis.set(f"tp:limit:{{{key}}}:read:{window - 1}", before)
+    redis.set(f"tp:limit:{{{key}}}:read:{window}", here)
+    seconds, micros = redis.time()
+    part = (seconds % WINDOW + micros / 1e6) / WINDOW
+    if before * (1 - part) + here + 1 <= 60:
+        return  # late in the minute this allowance has come back already
+    with pytest.raises(RateLimited) as refusal:
+        own.take(key, "read", 60)
+    wait_s = refusal.value.retry_after_s
+    assert used_in(wait_s + 0.1, part, before, here) + 1 <= 60
+    assert wait_s == 1 or used_in(wait_s - 1.1, part, before, here) + 1 > 60
+
+
+def used_in(seconds: float, part: float, before: int, here: int) -> float:
+    """What the window counts some seconds from now."""
+    then = part + seconds / WINDOW
+    return before * (1 - then) + here if then < 1 else max(0.0, here * (2 - then))
+
+
+@pytest.mark.usefixtures("window")
+def test_threads_when_they_compete_get_the_allowance_and_not_one_more(own: Limiter) -> None:
+    key = new_id("k")
+
+    def try_once(_: int) -> bool:
+        try:
+            own.take(key, "read", 50)
+        except RateLimited:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(try_once, range(80))) == 50
+
+
+@pytest.mark.usefixtures("window")
+def test_leases_when_two_processes_take_them_never_exceed_the_allowance(own: Limiter, settings: Settings) -> None:
+    other = Limiter()
+    other.configure(settings.redis_database_url(1), 1)
+    key, allowed = new_id("k"), 0
+    for turn in range(1400):
+        try:
+            (own, other)[turn % 2].take(key, "write", 600)
+            allowed += 1
+        except RateLimited:
+            pass
+    assert 560 <= allowed <= 600
+
+
+def test_day_quota_is_one_for_all_buckets(own: Limiter, redis: Redis, window: int) -> None:
+    key = new_id("k")
+    redis.set(f"tp:limit:{{{key}}}:day:{window * WINDOW // 86_400}", 4_998)
+    own.take(key, "read", 30, day_quota=5_000)
+    own.take(key, "write", 10, day_quota=5_000)
+    for bucket in ("read", "write"):
+        with pytest.raises(QuotaExceeded) as refusal:
+            own.take(key, bucket, 30, day_quota=5_000)
+        assert 1 <= refusal.value.retry_after_s <= 86_400
+    assert redis.get(f"tp:limit:{{{key}}}:day:{window * WINDOW // 86_400}") == "5000"
+    assert redis.get(f"tp:limit:{{{key}}}:read:{window}") == "1"
+
+
+def test_day_quota_is_spent_to_the_last_call_although_permits_are_leased(own: Limiter, redis: Redis, window: int) -> None:
+    key = new_id("k")
+    redis.set(f"tp:limit:{{{key}}}:day:{window * WINDOW // 86_400}", 93)
+    for _ in range(7):
+        own.take(key, "read", 1_200, day_quota=100)
+    with pytest.raises(QuotaExceeded):
+        own.take(key, "read", 1_200, day_quota=100)
+
+
+def test_call_over_the_day_quota_is_refused_with_its_code(
+    new_partner: Any, caller_of: NewCaller, redis: Redis, window: int
+) -> None:
+    partner = new_partner(plan_tier="smart", profile="empty")
+    key = partner.issue()
+    day = f"tp:limit:{{sandbox:{partner.tenant_id}:{key.id}}}:day:{window * WINDOW // 86_400}"
+    redis.set(day, 4_999)
+    caller = caller_of(key.text)
+    assert caller.get("/v1/me").status_code == 200
+    answer = caller.get("/v1/me")
+    assert (answer.status_code, answer.json["code"]) == (429, "quota_exceeded")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 86_400
+
+
+@pytest.mark.usefixtures("window")
+def test_reset_empties_the_windows_of_its_tenant_only(neighbours: list[Partner], caller_of: NewCaller) -> None:
+    ours, theirs = (caller_of(partner.issue().text) for partner in neighbours)
+    for _ in range(3):
+        ours.get("/v1/me")
+        theirs.get("/v1/me")
+    assert ours.post("/sandbox/v1/reset", json={}).status_code == 200
+    assert ours.get("/v1/me").headers["X-RateLimit-Remaining"] == "119"
+    assert theirs.get("/v1/me").headers["X-RateLimit-Remaining"] == "116"
+
+
+# --- Redis away ---
+
+
+@pytest.fixture
+def away(settings: Settings) -> Any:
+    """Redis is away during the test."""
+    with redis_away(settings):
+        yield
+    limiter.configure(settings.redis_database_url(1), settings.web_workers)
+
+
+@pytest.mark.usefixtures("away")
+def test_api_while_redis_is_away_goes_on_with_this_processs_share(new_partner: Any, caller_of: NewCaller) -> None:
+    caller = caller_of(new_partner(plan_tier="smart", profile="empty").issue().text)
+    started = time.monotonic()
+    answers = [caller.get("/v1/me") for _ in range(16)]
+    assert [answer.status_code for answer in answers] in ([200] * 15 + [429], [200] * 16)  # 16 when the minute turned
+    assert answers[0].headers["X-RateLimit-Limit"] == "30"
+    assert time.monotonic() - started < 2
+
+
+def test_api_when_redis_returns_counts_there_again(
+    settings: Settings, own: Limiter, redis: Redis, window: int
+) -> None:
+    key = new_id("k")
+    with redis_away(settings):
+        assert own.take(key, "read", 60).epoch is None
+    assert own.take(key, "read", 60).epoch is None, "it asks again after a second, not at once"
+    time.sleep(1.05)
+    assert own.take(key, "read", 60).epoch is not None
+    assert redis.get(f"tp:limit:{{{key}}}:read:{redis.time()[0] // WINDOW}") == "1"
+
+
+def test_kept_connection_when_redis_restarted_is_replaced_at_once(settings: Settings, own: Limiter) -> None:
+    key = new_id("k")
+    own.take(key, "read", 60)
+    with redis_away(settings):
+        pass
+    assert own.take(key, "read", 60).epoch is not None
+
+
+def test_script_when_redis_has_forgotten_it_is_loaded_again(own: Limiter, redis: Redis) -> None:
+    redis.script_flush()
+    assert own.take(new_id("k"), "read", 60).epoch is not None
+
+
+def test_fallback_tells_a_wait_after_which_a_call_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows, clock = LocalWindows(), [1_200_000_015.0]
+    monkeypatch.setattr("api.limits.time.time", lambda: clock[0])
+    assert [windows.take("k", 6, 1)[0] for _ in range(7)] == [1, 1, 1, 1, 1, 1, 0]
+    state, used, wait_s, reset_s, epoch = windows.take("k", 6, 1)
+    assert (state, used, wait_s, reset_s, epoch) == (0, 6, 55, 45, None)
+    clock[0] += wait_s
+    assert windows.take("k", 6, 1)[0] == 1
+
+
+def test_fallback_remembers_a_bounded_number_of_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalWindows, "SIZE", 3)
+    windows = LocalWindows()
+    for name in "abcd":
+        windows.take(name, 1, 1)
+    assert windows.take("d", 1, 1)[0] == 0
+    assert windows.take("a", 1, 1)[0] == 1
+
+
+# What must not be guessed at stays shut without its counters.
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
+def test_token_endpoint_while_redis_is_away_is_shut(app: Flask, path: str) -> None:
+    for _ in range(12):
+        answer = app.test_client().post(path, data={"grant_type": "client_credentials"})
+        assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+        assert (answer.json["code"], answer.headers["Retry-After"]) == ("maintenance", "5")
+
+
+@pytest.mark.usefixtures("away")
+def test_sign_in_while_redis_is_away_is_shut(app: Flask) -> None:
+    for _ in range(12):
+        answer = app.test_client().post("/login", data={"email": "a@example.com", "password": "wrong"})
+        assert answer.status_code == 503
+
+
+def test_token_endpoint_when_an_address_asks_too_often_is_refused(app: Flask) -> None:
+    client, caller = app.test_client(), {"REMOTE_ADDR": f"2001:db8::{int(time.time()) % 65_536:x}"}
+    answers = [client.post("/oauth/token", data={}, environ_base=caller) for _ in range(11)]
+    assert [answer.status_code for answer in answers][-1] == 429
+    assert 429 not in [answer.status_code for answer in answers[:10]]
+    assert answers[-1].json["code"] == "rate_limited"
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+
+
+# --- revocation ---
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch, own: Limiter) -> Callable[[], Any]:
+    """Runs a request as another process would: with a cache and a limiter of its own."""
+    other = PrincipalCache()
+
+    def run(request: Callable[[], Any]) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(auth, "cache", other)
+            patch.setattr(gate, "cache", other)
+            patch.setattr(gate, "limiter", own)
+            return request()
+
+    return run
+
+
+def test_revocation_takes_effect_on_the_next_request_of_another_process(
+    neighbours: list[Partner], caller_of: NewCaller, elsewhere: Callable[..., Any]
+) -> None:
+    key = neighbours[0].issue()
+    caller = caller_of(key.text)
+    assert elsewhere(lambda: caller.get("/v1/me")).status_code == 200
+    assert elsewhere(lambda: auth.cache.find(vault.digest(key.text))) is not None
+    neighbours[0].revoke(key)
+    answer = elsewhere(lambda: caller.get("/v1/me"))
+    assert (answer.status_code, answer.json["code"]) == (401, "token_revoked")
+
+
+def test_revocation_of_a_key_with_leased_permits_takes_effect_at_once_here_and_within_a_second_elsewhere(
+    partner: Partner, caller_of: NewCaller, elsewhere: Callable[..., Any]
+) -> None:
+    key = partner.issue()
+    caller = caller_of(key.text)
+    assert [caller.get("/v1/me").status_code, elsewhere(lambda: caller.get("/v1/me")).status_code] == [200, 200]
+    partner.revoke(key)
+    assert caller.get("/v1/me").status_code == 401
+    time.sleep(1.05)
+    assert elsewhere(lambda: caller.get("/v1/me")).status_code == 401
+
+
+def test_revocation_between_look_up_and_permit_is_seen_although_another_thread_saw_it_first(
+    neighbours: list[Partner], caller_of: NewCaller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = neighbours[0].issue()
+    caller = caller_of(key.text)
+    assert caller.get("/v1/me").status_code == 200
+    real = limiter.take
+
+    def revoked_meanwhile(*arguments: Any, **options: Any) -> Any:
+        neighbours[0].revoke(key)
+        verdict = real(*arguments, **options)
+        auth.cache.observe(verdict.epoch)
+        return verdict
+
+    with monkeypatch.context() as patch:
+        patch.setattr(limiter, "take", revoked_meanwhile)
+        assert caller.get("/v1/me").status_code == 401
+
+
+def test_cache_does_not_keep_what_was_looked_up_before_a_revocation(partner: Partner) -> None:
+    cache, principal = PrincipalCache(), auth.authenticate(f"Bearer {partner.key}", "127.0.0.1")
+    cache.observe("7")
+    cache.keep("digest", replace(principal), "6")
+    assert cache.find("digest") is None
+    cache.keep("digest", principal, "7")
+    assert cache.find("digest") is principal
+    cache.observe("8")
+    assert cache.find("digest") is None
+
+
+@pytest.mark.usefixtures("away")
+def test_revocation_while_redis_is_away_is_not_held_up(neighbours: list[Partner]) -> None:
+    key, started = neighbours[0].issue(), time.monotonic()
+    neighbours[0].revoke(key)
+    assert time.monotonic() - started < 1
