@@ -94,6 +94,10 @@ class Money(fields.Field[float]):
     """Integer minor units of the document's currency, printed as a decimal number (api.views does the printing)."""
 
 
+class DiscountValue(fields.Field[float]):
+    """What a discount was asked for: basis points of a `percent` one, else minor units; printed as percent or decimals."""
+
+
 class Instant(fields.Field[int]):
     """ISO 8601 with an offset on input (as microseconds since the epoch), `…Z` on output."""
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from dataclasses import replace
 from functools import wraps
 from typing import Any
+from typing import Unpack
 
 import orjson
 from flask import Blueprint
 from flask import Response
 from flask import g
 from flask import request
-from marshmallow import Schema
 
 from accounts.plans.catalog import lowest_tier_with
 from api.auth import Principal
@@ -34,6 +34,7 @@ from api.operations import PUBLIC
 from api.operations import Call
 from api.operations import NoQuery
 from api.operations import Operation
+from api.operations import Promise
 from api.operations import Reply
 from api.operations import gate_settings
 from api.operations import operations
@@ -53,7 +54,6 @@ from kit.errors import BadRequest
 from kit.errors import Forbidden
 from kit.errors import NotFound
 from kit.errors import PlanRequired
-from kit.errors import PlatformError
 from kit.errors import RateLimited
 from kit.errors import UnsupportedVersion
 from kit.ids import new_id
@@ -74,25 +74,16 @@ def endpoint(
     path: str,
     *,
     scope: str,
-    area: str = "platform",
-    body: type[Schema] | None = None,
-    query: type[Schema] | None = None,
-    returns: type[Schema] | None = None,
-    printed: type[Schema] | None = None,
-    repeat_status: int | None = None,
-    is_list: bool = False,
-    status: int = 200,
-    errors: tuple[type[PlatformError], ...] = (),
     bucket: str | Callable[[bytes], str] = "",
     cost: int = 1,
     plane: str = "data",
     sandbox_only: bool = False,
+    **promise: Unpack[Promise],
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view as an endpoint of a product.
 
-    scope: the scope a credential needs, or PUBLIC. returns: how a document is printed; printed: what the view's ready
-    payload looks like, for the documentation. area: what a plan must include. plane: `data` opens the tenant's
-    transaction around the view, `control` the control plane's, `none` leaves transactions to the view.
+    scope: the scope a credential needs, or PUBLIC. plane: `data` opens the tenant's transaction around the view,
+    `control` the control plane's, `none` leaves transactions to the view. promise: what the operation takes and gives.
     Raises TypeError at import when scope is missing.
     """
     if not scope:
@@ -101,10 +92,8 @@ def endpoint(
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         operation = Operation(
             name=f"{blueprint.name}.{view.__name__}", docstring=view.__doc__ or "", method=method,
-            path=(blueprint.url_prefix or "") + path, product=blueprint.name, scope=scope, area=area,
-            bucket=bucket if isinstance(bucket, str) and bucket else "read" if method == "GET" else "write",
-            body=body, query=query, returns=returns, is_list=is_list, status=status, errors=errors, printed=printed,
-            repeat_status=repeat_status,
+            path=(blueprint.url_prefix or "") + path, product=blueprint.name, scope=scope,
+            bucket=bucket if isinstance(bucket, str) and bucket else "read" if method == "GET" else "write", **promise,
         )  # fmt: skip
         operations.append(operation)
         gate = _Gate(operation, view, cost=cost, plane=plane, sandbox_only=sandbox_only, choose_bucket=bucket)

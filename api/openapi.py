@@ -23,6 +23,7 @@ ANSWERS = "Out"  # how schemas of answers are named
 COMMON_REFUSALS = (400, 401, 403, 404, 422, 429)
 _TYPES: dict[type, dict[str, Any]] = {
     fields.Money: {"type": "number", "description": "Decimal amount in the object's currency"},
+    fields.DiscountValue: {"type": "number", "description": "Percent, or a decimal amount, by `type`"},
     fields.Amount: {"type": "number", "minimum": 0},
     fields.Instant: {"type": "string", "format": "date-time"},
     fields.CommaList: {"type": "string", "description": "Comma separated"},

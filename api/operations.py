@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from inspect import cleandoc
 from typing import Any
+from typing import TypedDict
 
 import orjson
 from marshmallow import Schema
@@ -18,6 +19,20 @@ from kit.scope import Scope
 PUBLIC = "public"  # scope= of an endpoint any authenticated credential may call
 
 
+class Promise(TypedDict, total=False):
+    """What an operation takes and gives, as `endpoint` is told it; the defaults stand in Operation."""
+
+    area: str
+    body: type[Schema] | None
+    query: type[Schema]
+    returns: type[Schema]
+    printed: type[Schema]
+    repeat_status: int
+    is_list: bool
+    status: int
+    errors: tuple[type[PlatformError], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What one endpoint promises; the source of its documentation."""
@@ -28,14 +43,14 @@ class Operation:
     path: str
     product: str
     scope: str
-    area: str
     bucket: str
-    body: type[Schema] | None
-    query: type[Schema] | None
-    returns: type[Schema] | None
-    is_list: bool
-    status: int
-    errors: tuple[type[PlatformError], ...]
+    area: str = "platform"  # what a plan must include
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    returns: type[Schema] | None = None  # how a document is printed
+    is_list: bool = False
+    status: int = 200
+    errors: tuple[type[PlatformError], ...] = ()
     printed: type[Schema] | None = None  # what the view prints by itself, when that is not `returns`
     repeat_status: int | None = None  # of a request whose natural key was used before
 

@@ -118,7 +118,7 @@ class RequestLogger:
     def _run(self) -> None:
         while True:
             time.sleep(FLUSH_S)
-            self.flush()
+            _attempt(self.flush, "request log entries were lost")  # whatever came, the thread must live
 
 
 def _attempt(write: Callable[[], None], loss: str) -> None:
@@ -134,7 +134,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "credential_id": entry.credential_id, "product": entry.product, "method": entry.method,
         "path": _clean(entry.path.replace("\x00", "\ufffd"))[:500], "query": _clean(entry.query)[:1000], "route": entry.route,
         "status": entry.status, "error_code": entry.error_code, "duration_us": entry.duration_us, "at": entry.at_us,
-        "ip": entry.ip, "request_headers": _headers(entry.request_headers), "request_body": _body(entry.request_body),
+        "ip": entry.ip[:45], "request_headers": _headers(entry.request_headers), "request_body": _body(entry.request_body),
         "response_headers": _headers(entry.response_headers), "response_body": _body(entry.response_body),
     }  # fmt: skip
 

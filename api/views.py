@@ -1,8 +1,8 @@
 """Turns an output schema into a plain function, once, so that printing a document costs what a dict literal costs.
 
 The marshmallow schema stays the single description of a representation (OpenAPI is generated from it, events and
-responses are printed with it); `compile_view` only removes the per-field interpretation. A test holds that both print
-the same. Measured: 113 µs for marshmallow's dump of an order, under 15 µs compiled.
+responses are printed with it); `compile_view` only removes the per-field interpretation. A test holds what it prints.
+Measured: 113 µs for marshmallow's dump of an order, under 15 µs compiled.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import Schema
 from marshmallow import fields
 
+from api.fields import DiscountValue
 from api.fields import Instant
 from api.fields import Money
 from api.fields import Part
@@ -68,6 +69,8 @@ class _Compiler:
             return f"[{self.function(type(field.inner.schema))}(x, c) for x in {source}]"
         if isinstance(field, Money):
             return f"(v if (v := {source}) is None or c == 1 else v / c)"
+        if isinstance(field, DiscountValue):
+            return f"(v if (v := {source}) is None else v / 100 if d['type'] == 'percent' else v if c == 1 else v / c)"
         if isinstance(field, Instant):
             return f"(None if (v := {source}) is None else _iso(v))"
         if isinstance(field, fields.Constant):

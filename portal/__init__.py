@@ -26,6 +26,7 @@ from portal import start
 from portal import webhooks
 from portal.failures import error_page
 from portal.filters import FILTERS
+from portal.guesses import Guesses
 from portal.home import THEME_COOKIE
 from portal.home import THEMES
 from portal.nav import sections
@@ -38,7 +39,6 @@ from portal.pages import secure
 
 SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, admin)
 SIGN_IN_LIMIT = "10 per minute"  # per address
-FAILURE_LIMIT = "5 per 15 minutes"  # wrong passwords per account, whatever the address
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 
 
@@ -57,24 +57,11 @@ def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(blueprint)
-    for name in ("log_in", "sign_up"):
-        _limit(app, limiter, name)
+    app.extensions[Guesses.NAME] = Guesses(limiter)
+    for name in ("portal.log_in", "portal.sign_up"):
+        app.view_functions[name] = limiter.limit(SIGN_IN_LIMIT, key_func=get_remote_address)(app.view_functions[name])
     app.context_processor(_surroundings)
     app.after_request(secure)
-
-
-def _limit(app: Flask, limiter: Limiter, name: str) -> None:
-    """Bound how often one address may try, and how often one account may be tried with a wrong password."""
-    endpoint = f"portal.{name}"
-    view = limiter.limit(SIGN_IN_LIMIT, key_func=get_remote_address)(app.view_functions[endpoint])
-    if name == "log_in":
-        view = limiter.limit(FAILURE_LIMIT, key_func=_account, deduct_when=lambda answer: answer.status_code == 401)(view)
-    app.view_functions[endpoint] = view
-
-
-def _account() -> str:
-    email = request.form.get("email", "").strip().lower()
-    return "account:" + sha256(email.encode()).hexdigest()
 
 
 def _surroundings() -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Sign-up, log-in and log-out. The browser holds a random token; who it stands for is kept in the control plane."""
 
+from functools import partial
+
 from flask import Response
+from flask import current_app
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -12,13 +15,17 @@ from flask_login import logout_user
 
 from accounts.people import service as people
 from accounts.people.service import Member
+from accounts.people.service import PreparedPassword
+from accounts.people.service import Proof
 from kit.errors import Unauthenticated
 from kit.unit import control
 from portal import forms
 from portal import secrets_once
+from portal.guesses import Guesses
 from portal.pages import Access
 from portal.pages import Browser
 from portal.pages import Visit
+from portal.pages import looked_up
 from portal.pages import page
 from sandbox.provision import provision
 
@@ -31,12 +38,18 @@ def show_signup(visit: Visit) -> str | Response:
     return _unless_signed_in(visit, "portal/entry/signup.html")
 
 
-@page("/signup", methods=("POST",), access=Access.PUBLIC, form="show_signup")
-def sign_up(visit: Visit) -> Response:
+def prepare_password() -> PreparedPassword:
+    """Hash the new password while no transaction is open."""
+    email = forms.text("email", label="E-mail", longest=254)
+    return people.prepare_password(email=email, password=request.form.get("password", ""))
+
+
+@page("/signup", methods=("POST",), access=Access.PUBLIC, form="show_signup", before=prepare_password)
+def sign_up(visit: Visit, password: PreparedPassword) -> Response:
     """Create the account and its first application; the sandbox is built as soon as that is committed."""
     made = people.sign_up(
         email=forms.text("email", label="E-mail", longest=254),
-        password=request.form.get("password", ""),
+        password=password,
         organisation_name=forms.text("company", label="Company"),
         ip=request.remote_addr or "",
         user_agent=_agent(),
@@ -54,19 +67,23 @@ def show_login(visit: Visit) -> str | Response:
     return _unless_signed_in(visit, "portal/entry/login.html")
 
 
-@page("/login", methods=("POST",), access=Access.PUBLIC, form="show_login")
-def log_in(visit: Visit) -> Response:
+def check_password() -> Proof:
+    """Count the try, then check the password while no transaction is open."""
+    email = forms.text("email", label="E-mail", longest=254)
+    _guesses().take(email)
+    known = looked_up(people.find_password, email=email)
+    return people.check_password(known, request.form.get("password", ""))
+
+
+@page("/login", methods=("POST",), access=Access.PUBLIC, form="show_login", before=check_password)
+def log_in(visit: Visit, proof: Proof) -> Response:
     """Open a session and go where the reader wanted to go."""
-    token = people.log_in(
-        email=forms.text("email", label="E-mail", longest=254),
-        password=request.form.get("password", ""),
-        ip=request.remote_addr or "",
-        user_agent=_agent(),
-    )
+    token = people.open_session(proof, ip=request.remote_addr or "", user_agent=_agent())
     member = people.member_of_session(token)
     if member is None:
         raise Unauthenticated("The session ended at once. Try again.")
     _enter(member, token)
+    control().after_commit.append(partial(_guesses().forget, member.email))
     return _redirect(forms.local_path(request.values.get("next"), _first_page(member)))
 
 
@@ -96,6 +113,11 @@ def _first_page(member: Member) -> str:
     if not member.organisation_id:
         return url_for("portal.show_queue")
     return url_for("portal.show_dashboard", environment="sandbox")
+
+
+def _guesses() -> Guesses:
+    guesses: Guesses = current_app.extensions[Guesses.NAME]
+    return guesses
 
 
 def _agent() -> str:

@@ -13,6 +13,7 @@ from enum import Enum
 from functools import partial
 from functools import wraps
 from typing import Any
+from typing import TypeVar
 
 from flask import Blueprint
 from flask import Response
@@ -52,6 +53,7 @@ logins = LoginManager()
 ENV = "/<any(sandbox, live):environment>"  # first part of every path that belongs to one environment
 MAX_FORM_BYTES = 64 * 1024
 ENVIRONMENTS = {"sandbox": Environment.SANDBOX, "live": Environment.PRODUCTION}
+Found = TypeVar("Found")
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -140,6 +142,7 @@ class Entry:
     plane: Plane
     opens_units: bool
     form: str
+    before: Callable[[], Any] | None
 
 
 entries: dict[str, Entry] = {}
@@ -153,18 +156,20 @@ def page(
     plane: Plane = Plane.NONE,
     opens_units: bool = True,
     form: str = "",
+    before: Callable[[], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view `(visit, **path parameters) -> response` under a path.
 
     form: name of the view that shows this post's form; a refused post renders it again with the refusal's status.
     opens_units False: the view works through another edge of ours and must not hold a transaction.
+    before: slow work no transaction may wait for; what it returns is the view's second argument.
     """
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         name = view.__name__
         if name in entries:
             raise ValueError(f"a page named {name} exists already")
-        entries[name] = Entry(view, access, plane, opens_units, form)
+        entries[name] = Entry(view, access, plane, opens_units, form, before)
 
         @wraps(view)
         def answer(**arguments: Any) -> Response:
@@ -179,6 +184,12 @@ def page(
 def current_url(path: str) -> str:
     """A path of this installation as partners reach it."""
     return str(current_app.config["PUBLIC_URL"]) + path
+
+
+def looked_up(ask: Callable[..., Found], **question: Any) -> Found:
+    """What a service of the control plane answers, in a transaction that is over before the answer is used."""
+    with control_unit(writes=False):
+        return ask(**question)
 
 
 def member_of_request() -> Member | None:
@@ -215,6 +226,7 @@ def _answer(entry: Entry, arguments: dict[str, Any]) -> Response:
 def _run(entry: Entry, arguments: dict[str, Any], *, writes: bool, refusal: PlatformError | None = None) -> Response:
     rest = {name: value for name, value in arguments.items() if name != "environment"}
     g.view = entry.view.__name__
+    prepared = (entry.before(),) if entry.before else ()
     with ExitStack() as units:
         if entry.opens_units:
             units.enter_context(control_unit(writes=writes and entry.plane is not Plane.WRITE))
@@ -232,7 +244,7 @@ def _run(entry: Entry, arguments: dict[str, Any], *, writes: bool, refusal: Plat
             if is_changing:
                 # On the outer unit, so that it runs when both are committed; a lost ring is found by the sweep.
                 control().after_commit.append(partial(_ring, g.visit.environment))
-        return make_response(entry.view(g.visit, **rest))
+        return make_response(entry.view(g.visit, *prepared, **rest))
 
 
 def _ring(environment: Environment) -> None:

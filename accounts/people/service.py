@@ -45,6 +45,30 @@ INBOX = "https://inbox.sandbox.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPassword:
+    """What a try to sign in is checked against. person_id is None when nobody has the address."""
+
+    person_id: str | None
+    stored: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whose password was right. renewed: its stored form with today's parameters, when it was made with others."""
+
+    person_id: str
+    stored: str
+    renewed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPassword:
+    """A new password that was accepted, in its stored form."""
+
+    stored: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedUp:
     """A new account. api_key and session_token are known here only; the tenant is pending until it is provisioned."""
 
@@ -56,15 +80,24 @@ class SignedUp:
     endpoint_id: str
 
 
-def sign_up(*, email: str, password: str, organisation_name: str, ip: str, user_agent: str) -> SignedUp:
+def prepare_password(*, email: str, password: str) -> PreparedPassword:
+    """Check and hash a new password. Slow, so it belongs before a transaction. Raises Invalid (422)."""
+    passwords.ensure_acceptable(password, email=normalize_email(email))
+    return PreparedPassword(passwords.hashed(password))
+
+
+def sign_up(
+    *, email: str, password: str | PreparedPassword, organisation_name: str, ip: str, user_agent: str
+) -> SignedUp:
     """Open an account: person, organisation, application, pending sandbox tenant, full sandbox key, inbox endpoint.
 
+    password: prepared where others may be waiting to write; a plain one is hashed here, before the first statement.
     The endpoint's URL names an inbox that provisioning opens. Raises Invalid (422) for bad input, EmailTaken (409).
     """
     _ensure_organisation_name(organisation_name)
-    password_hash = _hash_new(email, password)  # before the first statement: hashing under a write lock stops everybody
+    prepared = prepare_password(email=email, password=password) if isinstance(password, str) else password
     organisation = create_organisation(name=organisation_name)
-    member = _add_person(email, password_hash, organisation_id=organisation.id, role="owner")
+    member = _add_person(email, prepared.stored, organisation_id=organisation.id, role="owner")
     application = create_application(member, name="First application")
     tenant = create_tenant(environment=Environment.SANDBOX, application_id=application.id, name=organisation.name)
     side = side_for(member, application_id=application.id, environment=Environment.SANDBOX)
@@ -87,22 +120,42 @@ def create_person(
         raise Invalid(
             f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))]
         )
-    password_hash = _hash_new(email, password)
+    prepared = prepare_password(email=email, password=password)
     return _add_person(
-        email, password_hash, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role
+        email, prepared.stored, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role
     )
 
 
-def log_in(*, email: str, password: str, ip: str, user_agent: str) -> str:
-    """Open a session and return its token. Raises WrongCredentials (401), as slowly for an unknown address as for a known."""
+def find_password(*, email: str) -> KnownPassword:
+    """What to check a password against: an unknown address gets one that nothing fits. First of the three steps in."""
     email = email.strip().lower()
-    query = select(Person).where(Person.email == email)
-    person: Person | None = control().session.scalar(query) if email.isprintable() else None
-    is_right = passwords.matches(password, person.password_hash if person else passwords.NOBODY)
-    if person is None or not is_right:
+    query = select(Person.id, Person.password_hash).where(Person.email == email)
+    row = control().session.execute(query).first() if email.isprintable() else None
+    return KnownPassword(row.id, row.password_hash) if row else KnownPassword(None, passwords.NOBODY)
+
+
+def check_password(known: KnownPassword, password: str) -> Proof:
+    """Check a password, as slowly for an unknown address as for a known one. Raises WrongCredentials (401).
+
+    Needs no unit and belongs outside of any: it takes some 20 ms, in which nobody else could write.
+    """
+    is_right = passwords.matches(password, known.stored)
+    if known.person_id is None or not is_right:
         raise WrongCredentials
-    if passwords.is_outdated(person.password_hash):
-        person.password_hash = passwords.hashed(password)
+    renewed = passwords.hashed(password) if passwords.is_outdated(known.stored) else None
+    return Proof(known.person_id, known.stored, renewed)
+
+
+def open_session(proof: Proof, *, ip: str, user_agent: str) -> str:
+    """Sign in whoever proved to know the password; return the session's token.
+
+    Raises WrongCredentials (401) when the password was changed after it had been checked.
+    """
+    person: Person | None = control().session.get(Person, proof.person_id)
+    if person is None or person.password_hash != proof.stored:
+        raise WrongCredentials
+    if proof.renewed is not None:
+        person.password_hash = proof.renewed
     return _open_session(person.id, ip, user_agent)
 
 
@@ -160,11 +213,6 @@ def normalize_email(raw: str) -> str:
             "This is not an e-mail address.", errors=[FieldError("email", "email_invalid", "name@example.com")]
         )
     return email
-
-
-def _hash_new(email: str, password: str) -> str:
-    passwords.ensure_acceptable(password, email=normalize_email(email))
-    return passwords.hashed(password)
 
 
 def _ensure_organisation_name(name: str) -> None:

@@ -11,6 +11,7 @@ from marshmallow import validates_schema
 from api.fields import Amount
 from api.fields import Body
 from api.fields import CommaList
+from api.fields import DiscountValue
 from api.fields import Flag
 from api.fields import Identifier
 from api.fields import Instant
@@ -199,7 +200,7 @@ class OrderItemOut(Schema):
 
 class OrderDiscountOut(Schema):
     type = fields.String()
-    value = fields.Raw()
+    value = DiscountValue(allow_none=True)
     amount = Money(attribute="amount_minor")
 
 
@@ -280,13 +281,8 @@ class OrderOut(Schema):
     updated_at = Instant()
 
 
-class PreviewModifierOut(OrderModifierOut):
-    id = fields.String(allow_none=True)
-
-
 class PreviewItemOut(OrderItemOut):
     id = fields.String(allow_none=True)
-    modifiers = fields.List(fields.Nested(PreviewModifierOut))
 
 
 class PreviewOut(OrderOut):

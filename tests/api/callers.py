@@ -1,5 +1,6 @@
 """A caller of the API who holds every successful answer against the OpenAPI document."""
 
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -34,11 +35,16 @@ class Caller:
         return self.send("PATCH", path, **options)
 
 
+@cache
+def _spec() -> dict[str, Any]:
+    return document()
+
+
 def require_documented(app: Flask, answer: TestResponse, method: str, path: str) -> None:
     """Fail unless the answer's status is a success of its operation and its body fits the schema given for it."""
     rule = app.url_map.bind("").match(path, method=method, return_rule=True)[0].rule
     operation = next(one for one in operations if (one.method, one.path) == (method, rule))
-    spec = document()
+    spec = _spec()
     responses = spec["paths"][rule.replace("<", "{").replace(">", "}")][method.lower()]["responses"]
     described = responses[str(operation.status)]
     assert str(answer.status_code) in responses, f"{operation.name} does not say it answers {answer.status_code}"

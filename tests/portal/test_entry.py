@@ -1,14 +1,21 @@
 """Signing up, in and out."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from redis.exceptions import RedisError
 
 import portal
+from accounts.people import passwords
 from kit.settings import Settings
+from portal.guesses import Guesses
 from tests.portal.browsing import PASSWORD
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
@@ -116,6 +123,56 @@ def test_sixth_wrong_password_of_one_account_is_429_from_any_address(app: Flask,
     assert statuses == [401, 401, 401, 401, 401, 429]
     assert visitor.page is not None
     assert "Too many tries" in visitor.page.text
+    assert 0 < int(visitor.page.headers["Retry-After"]) <= 1800
+
+
+def test_parallel_guesses_for_one_account_are_counted_before_they_are_checked(app: Flask, partner: Partner) -> None:
+    visitors = [Visitor(app) for _ in range(12)]
+    for visitor in visitors:
+        visitor.get("/login")
+    ready = Barrier(len(visitors))
+
+    def guess(visitor: Visitor) -> int:
+        ready.wait()
+        return visitor.post("/login", email=partner.email, password="wrong-but-long-enough").status_code
+
+    with ThreadPoolExecutor(len(visitors)) as pool:
+        assert sorted(pool.map(guess, visitors)) == [401] * 5 + [429] * 7
+
+
+def test_owner_who_signs_in_starts_the_count_anew(app: Flask, partner: Partner) -> None:
+    statuses = []
+    for password in (*["wrong-but-long-enough"] * 4, PASSWORD, *["wrong-but-long-enough"] * 5, PASSWORD):
+        visitor = Visitor(app)
+        visitor.get("/login")
+        statuses.append(visitor.post("/login", email=partner.email, password=password).status_code)
+
+    assert statuses == [401] * 4 + [302] + [401] * 5 + [429]
+
+
+@pytest.mark.parametrize("form", ["/login", "/signup"])
+def test_others_write_while_a_password_waits_to_be_hashed(app: Flask, partner: Partner, form: str) -> None:
+    visitor = Visitor(app)
+    visitor.get(form)
+    fields = {"email": f"{form[1:]}-{partner.email}", "password": PASSWORD} | ({"company": "X"} if form == "/signup" else {})
+    with ThreadPoolExecutor(1) as pool, ExitStack() as hashing:
+        for _ in range(4):  # as many as may hash at once
+            hashing.enter_context(passwords._room)
+        answer = pool.submit(visitor.post, form, **fields)
+        time.sleep(0.2)
+        partner.visitor.get("/sandbox/keys")
+        assert partner.visitor.post("/sandbox/keys", name="Meanwhile", scopes=["orders:read"]).status_code == 302
+        assert not answer.done()
+        hashing.close()
+        assert answer.result(timeout=10).status_code == (302 if form == "/signup" else 401)
+
+
+def test_count_of_an_account_fails_when_redis_is_down(app: Flask) -> None:
+    limiter = Limiter(get_remote_address, storage_uri="redis+unix:///tmp/no-such-redis.sock", default_limits=[])
+    limiter.init_app(Flask("alone"))
+
+    with pytest.raises(RedisError):
+        Guesses(limiter).take("a@example.com")
 
 
 def test_eleventh_try_of_one_address_within_a_minute_is_429(visitor: Visitor) -> None:

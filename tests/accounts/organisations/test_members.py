@@ -11,8 +11,10 @@ from accounts.people.errors import LastOwner
 from accounts.people.memberships import change_role
 from accounts.people.memberships import list_members
 from accounts.people.memberships import remove_member
-from accounts.people.service import log_in
+from accounts.people.service import check_password
+from accounts.people.service import find_password
 from accounts.people.service import member_of_session
+from accounts.people.service import open_session
 from kit.errors import Forbidden
 from kit.errors import Invalid
 from kit.errors import NotFound
@@ -40,7 +42,8 @@ def test_owner_changes_a_role_and_the_trail_says_so(account: Account):
 def test_removed_member_is_signed_out(account: Account):
     with control_unit():
         other = account.colleague("developer")
-        token = log_in(email=other.email, password=PASSWORD, ip="192.0.2.1", user_agent="x")
+        proof = check_password(find_password(email=other.email), PASSWORD)
+        token = open_session(proof, ip="192.0.2.1", user_agent="x")
     with control_unit():
         remove_member(account.member, person_id=other.person_id)
     with control_unit(writes=False):
