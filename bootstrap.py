@@ -180,7 +180,7 @@ def _answer_error(error: Exception) -> Response | HTTPException:
 def write_request_logs(environment: Environment, rows: list[dict[str, Any]]) -> None:
     """Insert one batch of request logs on its plane."""
     with operations(environment, reason=Reason.REQUEST_LOG) as unit:
-        unit.execute(RequestLog.__table__.insert(), rows)
+        unit.append(RequestLog, rows)
 
 
 def touch_credentials(used: dict[str, tuple[int, str]]) -> None:

@@ -44,6 +44,7 @@ from kit.scope import Scope
 from kit.scope import TenantViolation
 from kit.scope import is_table
 from kit.scope import is_textual
+from kit.unit import Unit
 from kit.unit import current
 
 Document = dict[str, Any]
@@ -320,9 +321,18 @@ def append(scope: Scope, model: type[Any], rows: list[dict[str, Any]]) -> None:
     Rows are column→value; absent columns take the model's plain default, else NULL. Raises TenantViolation for a row
     that names another tenant, KeyError for an unknown column.
     """
-    if not rows:
-        return
-    unit = current(scope)
+    if rows:
+        insert_rows(current(scope), model, [_stamped(scope, row) for row in rows])
+
+
+def _stamped(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
+    if row.get("tenant_id", scope.tenant_id) != scope.tenant_id:
+        raise TenantViolation("a row of another tenant was appended")
+    return {**row, "tenant_id": scope.tenant_id}
+
+
+def insert_rows(unit: Unit, model: type[Any], rows: list[dict[str, Any]]) -> None:
+    """Insert rows that name their tenant themselves. For `append` and worker.operations, which check them."""
     unit.flush()
     key = (unit.dialect, model)
     if key not in _appends:
@@ -330,18 +340,16 @@ def append(scope: Scope, model: type[Any], rows: list[dict[str, Any]]) -> None:
     sql, columns = _appends[key]
     cursor = unit.cursor()
     try:
-        cursor.executemany(sql, [_values(scope, columns, row) for row in rows])
+        cursor.executemany(sql, [_values(columns, row) for row in rows])
     finally:
         cursor.close()
 
 
-def _values(scope: Scope, columns: Columns, row: dict[str, Any]) -> list[Any]:
-    if row.get("tenant_id", scope.tenant_id) != scope.tenant_id:
-        raise TenantViolation("a row of another tenant was appended")
-    row = {**row, "tenant_id": scope.tenant_id}
-    values = [encode(row.pop(name) if name in row else default) for name, encode, default in columns]
-    if row:
-        raise KeyError(f"unknown column {next(iter(row))}")
+def _values(columns: Columns, row: dict[str, Any]) -> list[Any]:
+    left = dict(row)
+    values = [encode(left.pop(name)) if name in left else default for name, encode, default in columns]
+    if left:
+        raise KeyError(f"unknown column {next(iter(left))}")
     return values
 
 
@@ -351,7 +359,8 @@ def _insert_of(table: Table, dialect: str) -> tuple[str, Columns]:
     for column in table.columns:
         default = getattr(column.default, "arg", None) if column.default is not None and column.default.is_scalar else None
         is_json = isinstance(column.type, JSON)
-        columns.append((column.name, _encode_json if is_json else _encode, default))
+        encode = _encode_json if is_json else _encode
+        columns.append((column.name, encode, encode(default)))
         marks.append("?" if dialect == "sqlite" else "%s::jsonb" if is_json else "%s")
     names = ", ".join(name for name, _, _ in columns)
     return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(marks)})", columns  # noqa: S608 - metadata names only

@@ -15,6 +15,7 @@ from sqlalchemy import Table
 from sqlalchemy import TextClause
 from sqlalchemy.sql import visitors
 
+from kit.documents import insert_rows
 from kit.planes import Environment
 from kit.scope import TenantViolation
 from kit.unit import Unit
@@ -62,6 +63,11 @@ class Operations:
             _checked.add(statement)
         result: CursorResult[Any] = self._unit.connection.execute(statement, parameters)
         return result
+
+    def append(self, model: type[Any], rows: list[dict[str, Any]]) -> None:
+        """Insert rows of one delivery table, each naming its tenant. Raises TenantViolation for another table."""
+        require_delivery_tables(model.__table__)
+        insert_rows(self._unit, model, rows)
 
 
 _checked: WeakSet[Any] = WeakSet()

@@ -16,9 +16,9 @@ from tests.api.partners import sandbox_partner
 NewCaller = Callable[..., Caller]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def partner(app: Flask) -> Iterator[Partner]:
-    """The partner most tests call for. On the Enterprise plan, so that no test meets another's rate limit."""
+    """The partner most tests of a module call for. On the Enterprise plan, so that none meets another's rate limit."""
     yield sandbox_partner(plan_tier="enterprise")
     request_log.flush()
 

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from kit import documents
 from kit.documents import Registered
 from kit.documents import append
-from kit.scope import Scope
 from kit.unit import _open
 from kit.unit import unit_of_work
 from tests.isolation.guards import GUARDS
@@ -123,11 +122,8 @@ def test_a_registered_read_without_predicate_gets_through_when_the_check_is_remo
 
 
 def test_a_foreign_row_is_appended_when_the_stamp_is_removed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unstamped(_scope: Scope, columns: documents.Columns, row: dict[str, Any]) -> list[Any]:
-        return [row[name] for name, _, _ in columns]
-
     before = world.foreign_rows()
-    monkeypatch.setattr(documents, "_values", unstamped)
+    monkeypatch.setattr(documents, "_stamped", lambda _scope, row: row)
     with unit_of_work(world.own):
         append(world.own, Jar, [{"tenant_id": world.foreign.tenant_id, "id": "new", "shelf_id": "shelf_0", "name": "x"}])
     assert len(world.foreign_rows()) == len(before) + 1
