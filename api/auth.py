@@ -1,11 +1,12 @@
 """Who is calling: turns a credential into a Principal, once per few seconds and process.
 
-The cache is keyed by the credential's digest and holds a Principal for at most CACHE_S; a revocation also moves the
+The cache is keyed by a digest of the Authorization header and holds a Principal for at most CACHE_S; a revocation also moves the
 shared counter that api.limits reads with every call, so it takes effect on the next request everywhere.
 """
 
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from ipaddress import IPv4Network
 from ipaddress import IPv6Network
 from ipaddress import ip_address
@@ -61,14 +62,14 @@ class Principal:
 
 
 class PrincipalCache:
-    """Digest → Principal for a few seconds. Bounded; emptied when the revocation counter moves."""
+    """Digest of an Authorization header → Principal, for a few seconds. Bounded; emptied when the revocation counter moves."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, tuple[float, Principal]] = {}
+        self._entries: dict[bytes, tuple[float, Principal]] = {}
         self._epoch = ""
         self._lock = Lock()
 
-    def find(self, digest: str) -> Principal | None:
+    def find(self, digest: bytes) -> Principal | None:
         entry = self._entries.get(digest)
         return entry[1] if entry is not None and entry[0] > time.monotonic() else None
 
@@ -77,7 +78,7 @@ class PrincipalCache:
         """The shared revocation counter as last observed."""
         return self._epoch
 
-    def keep(self, digest: str, principal: Principal, epoch: str) -> None:
+    def keep(self, digest: bytes, principal: Principal, epoch: str) -> None:
         """Keep what was looked up while `epoch` was current; dropped when something was revoked meanwhile."""
         with self._lock:
             if epoch != self._epoch:
@@ -101,21 +102,23 @@ class PrincipalCache:
 cache = PrincipalCache()
 
 
+def cache_key(authorization: str) -> bytes:
+    """What an Authorization header is remembered by; the header itself is not kept."""
+    return sha256(authorization.encode("utf-8", "surrogateescape")).digest()
+
+
 def authenticate(authorization: str | None, ip: str) -> Principal:
     """Return the Principal of an Authorization header.
 
     Raises Unauthenticated, TokenExpired, TokenRevoked (401), ProductionNotApproved or IpNotAllowed (403).
     """
-    scheme, _, text = (authorization or "").partition(" ")
-    credential = parse(text.strip()) if scheme.lower() == "bearer" else None
-    if credential is None:
-        raise Unauthenticated(HOW_TO)
-    digest = vault.digest(credential.text)
+    header = authorization or ""
+    known_as = cache_key(header)
     epoch = cache.epoch
-    principal = cache.find(digest)
+    principal = cache.find(known_as)
     if principal is None:
-        principal = _look_up(credential.kid, digest)
-        cache.keep(digest, principal, epoch)
+        principal = _look_up(header)
+        cache.keep(known_as, principal, epoch)
     if principal.expires_at_us is not None and principal.expires_at_us <= now_us():
         raise TokenExpired("This credential has expired; create or roll a key in the portal.")
     if principal.networks and not _is_within(ip, principal.networks):
@@ -134,9 +137,14 @@ def _is_within(ip: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool
     return any(plain in network for network in networks)
 
 
-def _look_up(kid: str, digest: str) -> Principal:
+def _look_up(header: str) -> Principal:
+    scheme, _, text = header.partition(" ")
+    credential = parse(text.strip()) if scheme.lower() == "bearer" else None
+    if credential is None:
+        raise Unauthenticated(HOW_TO)
+    digest = vault.digest(credential.text)
     with control_unit(writes=False):
-        row = credential_by_kid(kid)
+        row = credential_by_kid(credential.kid)
     if row is None or not same(row.digest, digest):
         raise Unauthenticated(HOW_TO)
     if row.revoked_at_us is not None and row.revoked_at_us <= now_us():

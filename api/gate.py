@@ -268,14 +268,15 @@ class _Gate:
         if trace.verdict is not None:
             extra += trace.verdict.headers()
         headers.extend(extra)
+        environ = request.environ
         request_log.add(
             Entry(
                 scope=principal.scope, request_id=trace.request_id, credential_id=principal.credential_id,
-                kid=principal.kid, product=self._operation.product, method=request.method, path=request.path,
-                query=request.query_string.decode("latin-1"), route=self._route, status=response.status_code,
+                kid=principal.kid, product=self._operation.product, method=environ["REQUEST_METHOD"], path=request.path,
+                query=environ.get("QUERY_STRING", ""), route=self._route, status=response.status_code,
                 error_code=trace.error_code, duration_us=(time.perf_counter_ns() - started) // 1000, at_us=now_us(),
-                ip=request.remote_addr or "", request_headers=_sent_headers(), request_body=trace.raw,
-                response_headers=list(headers), response_body=response.get_data(),
+                ip=environ.get("REMOTE_ADDR", ""), request_headers=_sent_headers(environ), request_body=trace.raw,
+                response_headers=headers, response_body=response.get_data(),
             )
         )  # fmt: skip
 
@@ -307,10 +308,13 @@ class ApiResponse(Response):
         return [] if is_bare or environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-def _sent_headers() -> list[tuple[str, str]]:
-    """The request's headers as logged."""
-    sent = [(key[5:].replace("_", "-").title(), value) for key, value in request.environ.items() if key[:5] == "HTTP_"]
-    return [*sent, ("Content-Type", request.environ.get("CONTENT_TYPE", ""))]
+def _sent_headers(environ: dict[str, Any]) -> list[tuple[str, str]]:
+    """The request's headers in their WSGI spelling.
+
+    The server copies its own environment variables into the WSGI environ, and HTTP_PROXY among them may hold a password.
+    """
+    sent = [(key, value) for key, value in environ.items() if key[:5] == "HTTP_" and key != "HTTP_PROXY"]
+    return [*sent, ("CONTENT_TYPE", environ.get("CONTENT_TYPE", ""))]
 
 
 def _version(principal: Principal) -> str:

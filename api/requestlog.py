@@ -8,7 +8,9 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from functools import partial
 from multiprocessing.util import Finalize
 from threading import Lock
@@ -53,9 +55,9 @@ class Entry:
     duration_us: int
     at_us: int
     ip: str
-    request_headers: list[tuple[str, str]]
+    request_headers: list[tuple[str, str]]  # in WSGI's spelling
     request_body: bytes
-    response_headers: list[tuple[str, str]]
+    response_headers: Iterable[tuple[str, str]]
     response_body: bytes
 
 
@@ -134,7 +136,8 @@ def _row(entry: Entry) -> dict[str, Any]:
         "credential_id": entry.credential_id, "product": entry.product, "method": entry.method,
         "path": _clean(entry.path.replace("\x00", "\ufffd"))[:500], "query": _clean(entry.query)[:1000], "route": entry.route,
         "status": entry.status, "error_code": entry.error_code, "duration_us": entry.duration_us, "at": entry.at_us,
-        "ip": entry.ip[:45], "request_headers": _headers(entry.request_headers), "request_body": _body(entry.request_body),
+        "ip": entry.ip[:45], "request_headers": _headers((_spelled(name), value) for name, value in entry.request_headers),
+        "request_body": _body(entry.request_body),
         "response_headers": _headers(entry.response_headers), "response_body": _body(entry.response_body),
     }  # fmt: skip
 
@@ -144,7 +147,13 @@ def _clean(text: str) -> str:
     return redact(text) if any(marker in text for marker in _SECRET_TEXTS) else text
 
 
-def _headers(headers: list[tuple[str, str]]) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def _spelled(key: str) -> str:
+    """HTTP_USER_AGENT as User-Agent."""
+    return key.removeprefix("HTTP_").replace("_", "-").title()
+
+
+def _headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: "[redacted]" if name.lower() in HIDDEN_HEADERS else _clean(value)[:500] for name, value in headers}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from api.requestlog import request_log
 from bootstrap import create_app
 from kit.clock import now
 from kit.documents import append
@@ -68,6 +69,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The whole application, as wsgi.py builds it."""
     app = create_app(settings)
     yield app
+    request_log.flush()  # before its databases go
     planes.dispose()
 
 

@@ -12,10 +12,12 @@ import api.idempotency
 from api import gate
 from api.idempotency import LEASE_US
 from api.idempotency import RETENTION_US
+from api.idempotency import Answer
 from api.idempotency import IdempotencyRecord
 from api.limits import limiter
 from domain.orders import service as orders
 from kit.clock import now_us
+from kit.errors import IdempotencyInProgress
 from kit.errors import RateLimited
 from kit.ids import new_id
 from kit.unit import Unit
@@ -234,6 +236,25 @@ def test_request_that_outlived_its_lease_is_undone_when_another_took_over(
     assert (taken_over[0].status_code, slow.status_code, slow.json["code"]) == (201, 409, "idempotency_in_progress")
     assert orders_of(partner) == before + 1
     assert order(caller, key).json == taken_over[0].json
+
+
+def test_request_that_outlived_its_lease_may_neither_answer_for_its_successor_nor_give_its_key_away(
+    partner: Partner, key: str, later: Any
+) -> None:
+    def claim() -> Any:
+        return api.idempotency.claim(
+            partner.scope, key=key, credential_id="key_1", method="POST", target="/v1/orders?", raw=b"{}"
+        )
+
+    slow = claim()
+    later(LEASE_US + 1)
+    successor = claim()
+    slow.release()
+    slow.store_aside(422, {}, b"{}")
+    with pytest.raises(IdempotencyInProgress):
+        claim()
+    successor.store_aside(201, {"ETag": '"1"'}, b'{"id":1}')
+    assert claim() == Answer(201, {"ETag": '"1"'}, b'{"id":1}')
 
 
 def test_key_is_kept_for_a_day(caller: Caller, key: str, later: Any) -> None:

@@ -16,7 +16,6 @@ from api.auth import PrincipalCache
 from api.limits import Limiter
 from api.limits import LocalWindows
 from api.limits import limiter
-from kit.crypto import vault
 from kit.errors import QuotaExceeded
 from kit.errors import RateLimited
 from kit.ids import new_id
@@ -334,7 +333,7 @@ def test_revocation_takes_effect_on_the_next_request_of_another_process(
     key = neighbours[0].issue()
     caller = caller_of(key.text)
     assert elsewhere(lambda: caller.get("/v1/me")).status_code == 200
-    assert elsewhere(lambda: auth.cache.find(vault.digest(key.text))) is not None
+    assert elsewhere(lambda: auth.cache.find(auth.cache_key(f"Bearer {key.text}"))) is not None
     neighbours[0].revoke(key)
     answer = elsewhere(lambda: caller.get("/v1/me"))
     assert (answer.status_code, answer.json["code"]) == (401, "token_revoked")
