@@ -23,8 +23,8 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 KINDS = ("sk", "rk", "at", "rt", "cs")
 KID_CHARS, SECRET_CHARS, CHECK_CHARS = 8, 43, 6
 CREDENTIAL = re.compile(
-    rf"\b(?:tp_(?:live|test)_(?:{'|'.join(KINDS)})|(?:ts|ot)_(?:live|test))_"
-    rf"[0-9A-Za-z]{{{KID_CHARS + SECRET_CHARS + CHECK_CHARS}}}\b"
+    rf"(?:tp_(?:live|test)_(?:{'|'.join(KINDS)})|(?:ts|ot)_(?:live|test))_"
+    rf"[0-9A-Za-z]{{{KID_CHARS + SECRET_CHARS + CHECK_CHARS}}}"
 )
 
 

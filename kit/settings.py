@@ -137,7 +137,8 @@ def _check(settings: Settings, given: Mapping[str, Any]) -> None:
         raise SettingsError(f"TABLEPORT_MODE={settings.mode!r}: expected development or production")
     if not 1 <= settings.port <= 65535:
         raise SettingsError(f"TABLEPORT_PORT={settings.port}: expected 1 to 65535")
-    if settings.machines > 1 and not (settings.redis_url and all(given.get(f"{p}_url") for p in PLANE_NAMES)):
+    shared = all(str(given.get(f"{plane}_url", "")).startswith("postgresql") for plane in PLANE_NAMES)
+    if settings.machines > 1 and not (settings.redis_url and shared):
         raise SettingsError("TABLEPORT_MACHINES above 1 needs PostgreSQL for every plane and TABLEPORT_REDIS_URL")
     if not settings.is_production:
         return

@@ -71,6 +71,11 @@ def test_redaction_leaves_the_head_and_nothing_to_use() -> None:
     assert line == f'{{"authorization": "Bearer tp_live_sk_{key.kid}…", "secret": "whsec_…"}}'
 
 
+def test_redaction_finds_a_key_glued_to_other_characters() -> None:
+    key = mint("tp_live_sk_")
+    assert redact(f"Bearer%20{key.text}x") == f"Bearer%20tp_live_sk_{key.kid}…x"
+
+
 def test_sealed_secret_opens_in_its_place() -> None:
     box = SecretBox("master")
     assert box.open(box.seal("whsec_żółć", *PLACE), *PLACE) == "whsec_żółć"

@@ -53,6 +53,13 @@ def test_several_machines_are_accepted_with_postgresql_and_redis(tmp_path: Path)
     assert load(environ).machines == 2
 
 
+def test_several_machines_are_refused_with_sqlite_by_url(tmp_path: Path) -> None:
+    planes = {name: f"sqlite:///{tmp_path}/{name}.db" for name in POSTGRESQL}
+    environ = {"TABLEPORT_HOME": str(tmp_path), "TABLEPORT_MACHINES": "2", "TABLEPORT_REDIS_URL": "redis://r", **planes}
+    with pytest.raises(SettingsError, match="needs PostgreSQL"):
+        load(environ)
+
+
 def test_secrets_are_generated_once_and_for_the_owner_only(tmp_path: Path) -> None:
     home = tmp_path / "new" / "home"
     first, second = load({"TABLEPORT_HOME": str(home)}), load({"TABLEPORT_HOME": str(home)})
