@@ -57,8 +57,11 @@ _registry: dict[str, "Registered"] = {}
 class Registered:
     """One statement family. `build(*shape)` returns the Core statement for a shape (filters used, sort, counts)."""
 
-    def __init__(self, name: str, build: Callable[..., Any], example: tuple[Any, ...] = ()) -> None:
+    def __init__(
+        self, name: str, build: Callable[..., Any], example: tuple[Any, ...] = (), *, is_write: bool = False
+    ) -> None:
         self.name = name
+        self.is_write = is_write
         self.example = example  # a shape the isolation test can run
         self._build = build
         self._compiled: dict[tuple[str, tuple[Any, ...]], tuple[str, list[str] | None, dict[str, Any]]] = {}
@@ -72,6 +75,8 @@ class Registered:
     def rows(self, scope: Scope, *shape: Any, **params: Any) -> list[tuple[Any, ...]]:
         """Run in the scope's open transaction and fetch all rows. Parameters are driver values (instants as integers)."""
         unit = current(scope)
+        if self.is_write:
+            unit.require_writes()
         unit.flush()
         sql, order, defaults = self._for(unit.dialect, shape)
         values = {**defaults, **params, "tenant_id": scope.tenant_id}
@@ -116,7 +121,7 @@ def registered_read(name: str, build: Callable[..., Any], example: tuple[Any, ..
 
 def registered_write(name: str, build: Callable[..., Any], example: tuple[Any, ...] = ()) -> Registered:
     """Register an UPDATE, DELETE or INSERT … ON CONFLICT; with RETURNING its rows come back from `rows`."""
-    return _register(Registered(name, build, example))
+    return _register(Registered(name, build, example, is_write=True))
 
 
 def _register(statement: Registered) -> Registered:
@@ -333,6 +338,7 @@ def _stamped(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
 
 def insert_rows(unit: Unit, model: type[Any], rows: list[dict[str, Any]]) -> None:
     """Insert rows that name their tenant themselves. For `append` and worker.operations, which check them."""
+    unit.require_writes()
     unit.flush()
     key = (unit.dialect, model)
     if key not in _appends:

@@ -138,9 +138,12 @@ def _listen(engine: Engine) -> None:
 
 
 def begin_on(pooled: PoolProxiedConnection, engine: Engine, *, writes: bool) -> None:
-    """Begin a transaction on a pooled driver connection. SQLite takes its write lock here; psycopg begins by itself."""
-    if engine.dialect.name == "sqlite":
-        pooled.driver_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]
+    """Begin a transaction on a pooled driver connection. SQLite takes its write lock here; psycopg begins by itself.
+
+    Work that only reads begins none on SQLite: each statement then sees what is committed, as on PostgreSQL.
+    """
+    if engine.dialect.name == "sqlite" and writes:
+        pooled.driver_connection.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
 
 
 class UnsafeDatabase(Exception):

@@ -84,16 +84,26 @@ class Unit:
         """ORM session in this transaction: scoped on a data plane, plain on control."""
         if self._session is None:
             if self.scope is None:
-                self._session = Session(bind=self.connection, expire_on_commit=False)
+                self._session = Session(bind=self.connection, expire_on_commit=False, autoflush=self.writes)
             else:
                 self._session = ScopedSession(self.connection, self.scope)
+                self._session.autoflush = self.writes
                 self.connection.execution_options(scoped_session=self._session)
         return self._session
 
+    def require_writes(self) -> None:
+        """Raise RuntimeError in a unit that was opened to read: on SQLite nothing would roll its writes back."""
+        if not self.writes:
+            raise RuntimeError("this unit of work was opened to read")
+
     def flush(self) -> None:
         """Send pending ORM changes, so that driver-level reads in this transaction see them."""
-        if self._session is not None:
+        if self._session is None:
+            return
+        if self.writes:
             self._session.flush()
+        elif self._session.new or self._session.deleted or any(map(self._session.is_modified, self._session.dirty)):
+            self.require_writes()
 
     def commit(self) -> None:
         self.flush()

@@ -24,11 +24,13 @@ from portal import keys
 from portal import logs
 from portal import start
 from portal import webhooks
+from portal.docs import pages as docs
 from portal.failures import error_page
 from portal.filters import FILTERS
 from portal.guesses import Guesses
 from portal.home import THEME_COOKIE
 from portal.home import THEMES
+from portal.nav import DOCS
 from portal.nav import sections
 from portal.nav import twin
 from portal.pages import blueprint
@@ -37,7 +39,7 @@ from portal.pages import known_member
 from portal.pages import logins
 from portal.pages import secure
 
-SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, admin)
+SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, admin, docs)
 SIGN_IN_LIMIT = "10 per minute"  # per address
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 
@@ -71,7 +73,7 @@ def _surroundings() -> dict[str, Any]:
     view = g.get("view", "")
     place = visit.place if visit else "sandbox"
     return {
-        "visit": visit, "person": visit.person if visit else known_member(), "sections": sections(place),
+        "visit": visit, "person": visit.person if visit else known_member(), "sections": sections(place), "docs": DOCS,
         "twin": twin(view, place), "view": view, "theme": theme if theme in THEMES else "", "asset": _asset,
         "here": _here(view), "base_url": current_app.config["PUBLIC_URL"],
     }  # fmt: skip

@@ -23,6 +23,15 @@ SECTIONS = (
     Section("Sandbox data", "portal.show_data", ("show_data",), ("sandbox",)),
 )
 
+DOCS = (
+    Section("Quickstart", "portal.show_quickstart", ("show_quickstart",)),
+    Section("Reference", "portal.show_reference", ("show_reference",)),
+    Section("Errors", "portal.show_errors", ("show_errors",)),
+    Section("Events", "portal.show_events", ("show_events",)),
+    Section("Scopes", "portal.show_scopes", ("show_scopes",)),
+    Section("Plans", "portal.show_plans", ("show_plans",)),
+)
+
 
 def sections(place: str) -> list[Section]:
     """The sections of one environment, in the order people meet them."""

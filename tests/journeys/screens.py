@@ -32,7 +32,10 @@ SIZES = ((1280, 900), (390, 844))
 THEMES = ("light", "dark")
 OPERATOR = ("operator@example.com", "walnut-harbour-tram-55")
 PARTNER = ("partner@example.com", "gravel-lantern-otter-92")
-PUBLIC_PATHS = ("/", "/signup", "/login", "/nothing-here")
+PUBLIC_PATHS = (
+    "/", "/signup", "/login", "/nothing-here", "/docs", "/docs/reference", "/docs/errors", "/docs/events", "/docs/scopes",
+    "/docs/plans",
+)  # fmt: skip
 MEMBER_PATHS = (
     "/start", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
     "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data", "/live/dashboard", "/live/application",

@@ -1,0 +1,99 @@
+"""The views of the documentation. Anyone may read them; who is signed in sees their own key's ends in the quickstart."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import render_template
+
+from accounts.keys.catalog import PRESETS
+from accounts.keys.models import ApiKey
+from accounts.keys.service import list_keys
+from accounts.plans.scopes import SCOPES
+from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.service import OVERLAP
+from api.core.schemas import PageQuery
+from api.idempotency import RETENTION_US
+from api.limits import Verdict
+from api.operations import gate_settings
+from api.versions import CURRENT
+from api.versions import HEADERS
+from kit.page import VALID_S
+from portal.docs import errors
+from portal.docs import events
+from portal.docs import plans
+from portal.docs import reference
+from portal.keys import PRESET_LABELS
+from portal.keys import state_of
+from portal.pages import Access
+from portal.pages import Visit
+from portal.pages import page
+
+EXAMPLE_VERDICT = Verdict("read", limit=120, remaining=117, reset_s=41, epoch=None)
+
+
+@page("/docs", access=Access.PUBLIC)
+def show_quickstart(visit: Visit) -> str:
+    """From a key to a first call, and the rules every call follows."""
+    example = errors.entries()[422]
+    return render_template(
+        "portal/docs/quickstart.html", key=_own_key(visit), paging=_paging(), cursor_hours=VALID_S // 3600,
+        idempotency_hours=RETENTION_US // 3_600_000_000, version=CURRENT, version_header=HEADERS[0],
+        limit_headers=EXAMPLE_VERDICT.headers(), most_bytes=gate_settings.max_body_bytes,
+        refusal=next(entry for entry in example if entry.code == "unknown_item"),
+    )  # fmt: skip
+
+
+@page("/docs/errors", access=Access.PUBLIC)
+def show_errors(visit: Visit) -> str:
+    """Every error code: what it means and what to do."""
+    return render_template("portal/docs/errors.html", groups=errors.entries())
+
+
+@page("/docs/plans", access=Access.PUBLIC)
+def show_plans(visit: Visit) -> str:
+    """What each plan includes."""
+    return render_template("portal/docs/plans.html", tables=plans.tables(), columns=plans.COLUMNS, schedules=events.schedules())
+
+
+@page("/docs/events", access=Access.PUBLIC)
+def show_events(visit: Visit) -> str:
+    """Webhooks: types, envelope, signature, retries."""
+    return render_template(
+        "portal/docs/events.html", groups=events.types_by_scope(), count=len(EVENT_TYPES), envelope=events.envelope(),
+        example=events.example(), schedules=events.schedules(), python=events.sample("verify_webhook.py"),
+        node=events.sample("verify_webhook.mjs"), overlap_hours=OVERLAP // timedelta(hours=1),
+        timeout=plans.span(plans.SANDBOX.delivery_timeout_s),
+    )  # fmt: skip
+
+
+@page("/docs/scopes", access=Access.PUBLIC)
+def show_scopes(visit: Visit) -> str:
+    """Every scope, what it opens, and the ready-made selections."""
+    opened: dict[str, list[reference.Entry]] = {}
+    for group in reference.entries().values():
+        for entry in group:
+            opened.setdefault(entry.scope, []).append(entry)
+    return render_template(
+        "portal/docs/scopes.html", scopes=SCOPES, opened=opened,
+        presets=[(PRESET_LABELS[name], scopes) for name, scopes in PRESETS.items()],
+    )  # fmt: skip
+
+
+@page("/docs/reference", access=Access.PUBLIC)
+def show_reference(visit: Visit) -> str:
+    """Every operation with its parameters and fields."""
+    return render_template("portal/docs/reference.html", groups=reference.entries())
+
+
+def _own_key(visit: Visit) -> ApiKey | None:
+    """The newest sandbox key that works, for a reader who has one."""
+    if visit.chosen_side is None:
+        return None
+    return next((key for key in list_keys(visit.side) if state_of(key) == "active"), None)
+
+
+def _paging() -> dict[str, Any]:
+    """The bounds of `limit` as every list has them."""
+    limit = PageQuery().fields["limit"]
+    bounds = next(check for check in limit.validators if hasattr(check, "max"))
+    return {"usual": limit.load_default, "least": bounds.min, "most": bounds.max}  # type: ignore[attr-defined]
