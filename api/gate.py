@@ -30,6 +30,7 @@ from api.idempotency import Claim
 from api.idempotency import claim
 from api.limits import Verdict
 from api.limits import limiter
+from api.loading import Loader
 from api.operations import PUBLIC
 from api.operations import Call
 from api.operations import NoQuery
@@ -65,7 +66,7 @@ from kit.unit import unit_of_work
 JSON = "application/json"
 CONSTANT_HEADERS = ((HEADERS[0], CURRENT), ("X-Content-Type-Options", "nosniff"))
 VERSION_KEYS = tuple("HTTP_" + name.upper().replace("-", "_") for name in HEADERS)
-EMPTY_QUERY = NoQuery()
+EMPTY_QUERY = Loader(NoQuery())
 
 
 def endpoint(
@@ -120,8 +121,8 @@ class _Gate:
         self._plane = plane
         self._sandbox_only = sandbox_only
         self._choose_bucket = choose_bucket if callable(choose_bucket) else None
-        self._body = operation.body() if operation.body else None
-        self._query = operation.query() if operation.query else EMPTY_QUERY
+        self._body = Loader(operation.body()) if operation.body else None
+        self._query = Loader(operation.query()) if operation.query else EMPTY_QUERY
         self._no_query: dict[str, Any] = self._query.load({})  # no endpoint has a required parameter
         self._dump = compile_view(operation.returns) if operation.returns else _same
         self._route = operation.path.replace("<", "{").replace(">", "}")

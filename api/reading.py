@@ -6,10 +6,10 @@ from typing import Any
 from typing import NoReturn
 
 from flask import Request
-from marshmallow import Schema
 from marshmallow import ValidationError
 
 from api.draining import IS_READ
+from api.loading import Loader
 from kit.errors import BadRequest
 from kit.errors import FieldError
 from kit.errors import Invalid
@@ -59,18 +59,18 @@ def parse_json(request: Request, raw: bytes) -> Any:
     return value
 
 
-def load_body(schema: Schema, value: Any) -> Any:
+def load_body(loader: Loader, value: Any) -> Any:
     """Check a decoded body against its schema. Raises Invalid (422) naming every refused field."""
     if not isinstance(value, dict):
         raise Invalid("The body must be a JSON object.", errors=[FieldError("", "invalid_type", "Expected an object.")])
     try:
-        return schema.load(value)
+        return loader.load(value)
     except ValidationError as error:
         errors = _field_errors(error.normalized_messages())
         raise Invalid(_summary(errors), errors=errors) from error
 
 
-def load_query(schema: Schema, request: Request) -> Any:
+def load_query(loader: Loader, request: Request) -> Any:
     """Check query parameters. Raises BadRequest (400) for unknown, repeated or malformed ones."""
     values = request.args.to_dict(flat=False)
     repeated = [name for name, given in values.items() if len(given) > 1]
@@ -80,7 +80,7 @@ def load_query(schema: Schema, request: Request) -> Any:
     if broken:
         raise BadRequest("Parameters must not hold control characters.", parameter=broken[0].encode("ascii", "replace").decode())
     try:
-        return schema.load({name: given[0] for name, given in values.items()})
+        return loader.load({name: given[0] for name, given in values.items()})
     except ValidationError as error:
         errors = _field_errors(error.normalized_messages())
         raise BadRequest(_summary(errors), errors=errors) from error

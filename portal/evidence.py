@@ -8,6 +8,10 @@ from portal.filters import instant
 MANY_ERRORS = 0.2
 GOOD_RATE = 0.95
 FEW_CALLS = 20
+NEEDED = frozenset({
+    "calls", "writes", "error_rate", "server_errors", "rate_limited", "hasty_after_429", "idempotency_rate",
+    "webhook_success_rate", "webhook_deliveries", "scopes_used", "routes", "first_call_at", "last_call_at",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,9 @@ class Line:
 
 
 def lines(evidence: dict[str, Any]) -> list[Line]:
-    """The table of one evidence document (accounts.approvals.service.evidence)."""
+    """The table of one evidence document (accounts.approvals.service.evidence); one line when it lacks what the table says."""
+    if not NEEDED <= evidence.keys():
+        return [Line("Evidence", "none was recorded with this request", "idle")]
     calls, writes = evidence["calls"], evidence["writes"]
     return [
         Line("Calls", _period(evidence), "ok" if calls >= FEW_CALLS else "warn"),
