@@ -26,7 +26,7 @@ class Line:
 
 def lines(evidence: dict[str, Any]) -> list[Line]:
     """The table of one evidence document (accounts.approvals.service.evidence); one line when it lacks what the table says."""
-    if not NEEDED <= evidence.keys():
+    if not evidence.keys() >= NEEDED:
         return [Line("Evidence", "none was recorded with this request", "idle")]
     calls, writes = evidence["calls"], evidence["writes"]
     return [
