@@ -85,11 +85,21 @@ change_state = registered_write("sandbox.change_state", _change_state, example=(
 clear = registered_write(
     "sandbox.clear", lambda name: delete(_table(name)).where(_table(name).c.tenant_id == TENANT), example=("orders",)
 )
-# Taken before anything is deleted, so that orders being placed end first and none starts in between.
 # The relay passes locked events by, so it makes no delivery for an event between the two deletions of a reset.
 lock_events = registered_read(
     "sandbox.lock_events", lambda: select(events.c.id).where(events.c.tenant_id == TENANT).with_for_update()
 )
+# The same for attempts: whoever writes one down locks its delivery first, in this order.
+lock_deliveries = registered_read(
+    "sandbox.lock_deliveries",
+    lambda: (
+        select(_table("deliveries").c.id)
+        .where(_table("deliveries").c.tenant_id == TENANT)
+        .order_by(_table("deliveries").c.id)
+        .with_for_update()
+    ),
+)
+# Taken before anything is deleted, so that orders being placed end first and none starts in between.
 lock_locations = registered_read(
     "sandbox.lock_locations",
     lambda: (

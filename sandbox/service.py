@@ -60,6 +60,7 @@ def reset(scope: Scope, *, profile: str | None = None, seed: int = DEFAULT_SEED)
     _check(profile, seed)
     queries.lock_locations.rows(scope)
     queries.lock_events.rows(scope)
+    queries.lock_deliveries.rows(scope)
     for name in queries.cleared_tables():
         queries.clear.rows(scope, name)
     queries.change_state.rows(
