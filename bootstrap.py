@@ -19,22 +19,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import accounts.applications.models
-import accounts.approvals.models
-import accounts.audit.models
-import accounts.keys.models
-import accounts.logs.models
-import accounts.oauth.models
-import accounts.organisations.models
-import accounts.people.models
-import accounts.webhooks.models
-import domain.guests.models
-import domain.locations.models
-import domain.menus.models
-import domain.orders.models
-import domain.payments.models
 import portal
-import sandbox.models
 from accounts.applications.revocations import revocations
 from accounts.keys.service import touch_keys
 from accounts.logs.models import RequestLog
@@ -46,19 +31,13 @@ from api import sandbox as sandbox_api
 from api.draining import draining
 from api.errors import problem_response
 from api.errors import refusal_of
-from api.idempotency import IdempotencyRecord
 from api.limits import limiter
 from api.operations import cursors
 from api.operations import gate_settings
+from api.process import open_planes
 from api.requestlog import request_log
-from kit import log
-from kit.crypto import vault
 from kit.ids import new_id
-from kit.jobs import doorbell
 from kit.planes import Environment
-from kit.planes import check_roles
-from kit.planes import planes
-from kit.scope import install_tripwire
 from kit.settings import Settings
 from kit.settings import load
 from kit.unit import control_unit
@@ -66,13 +45,6 @@ from migrations.upgrade import check_heads
 from worker.operations import Reason
 from worker.operations import operations
 
-# Named so that every table is known before the first foreign key is resolved.
-MODELS = (
-    accounts.applications.models, accounts.approvals.models, accounts.audit.models, accounts.keys.models,
-    accounts.logs.models, accounts.oauth.models, accounts.organisations.models, accounts.people.models,
-    accounts.webhooks.models, domain.guests.models, domain.locations.models, domain.menus.models,
-    domain.orders.models, domain.payments.models, sandbox.models,
-)  # fmt: skip
 API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth")
 
 
@@ -104,8 +76,6 @@ class BrowserSessions(SecureCookieSessionInterface):
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the web application. Raises SettingsError or UnsafeDatabase with one line saying what is wrong."""
     settings = settings or load()
-    log.configure(settings.log_level)
-    vault.configure(pepper=settings.pepper, master_key=settings.master_key)
     app = Application(__name__)
     app.json = OrjsonProvider(app)
     app.session_interface = BrowserSessions()
@@ -123,14 +93,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _connect(app: Flask, settings: Settings) -> None:
-    planes.connect(app, settings)
-    for _, _, engine in planes.data_engines():
-        install_tripwire(engine)
     check_heads(settings)
-    check_roles(settings)
+    open_planes(app, settings)
     limiter.configure(settings.redis_database_url(1), settings.web_workers * settings.machines)
     revocations.configure(limiter.announce_revocation)
-    doorbell.configure(settings.redis_database_url(0))
     cursors.configure(settings.secret_key)
     gate_settings.max_body_bytes = settings.max_body_bytes
     health.configure(settings)
@@ -188,5 +154,3 @@ def touch_credentials(used: dict[str, tuple[int, str]]) -> None:
     with control_unit():
         touch_keys(used)
 
-
-__all__ = ["MODELS", "IdempotencyRecord", "create_app"]

@@ -21,6 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger
 from sqlalchemy import MetaData
 
+from api.process import MODELS
 from kit.clock import Instant
 from kit.documents import JsonColumn
 from kit.planes import db
@@ -29,7 +30,6 @@ from kit.settings import Settings
 from migrations.roles import OPS_TABLES
 from migrations.roles import Roles
 from migrations.upgrade import config
-from worker.process import MODELS
 
 FAMILIES = {"control": "control", "plane": "sandbox"}
 

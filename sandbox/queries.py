@@ -18,7 +18,6 @@ from kit.documents import as_document
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
-from kit.outbox import EventRow
 from kit.planes import PlaneModel
 from kit.scope import TenantState
 from sandbox.models import Inbox
@@ -27,9 +26,12 @@ from sandbox.models import InboxMessage
 states = TenantState.__table__
 inboxes = Inbox.__table__
 messages = InboxMessage.__table__
-events = EventRow.__table__
 # What a reset leaves: the tenant itself, its endpoints' copies, the addresses of its inboxes and the log of its calls.
 KEPT = frozenset({"tenant_state", "subscriptions", "inboxes", "request_logs"})
+
+# Locked before anything is deleted, in this order: orders being placed end first and none starts in between; the relay
+# passes locked events by, so it makes no delivery for one; no attempt is written down for a delivery that goes.
+LOCKED = ("locations", "events", "deliveries")
 
 
 def cleared_tables() -> list[str]:
@@ -85,29 +87,13 @@ change_state = registered_write("sandbox.change_state", _change_state, example=(
 clear = registered_write(
     "sandbox.clear", lambda name: delete(_table(name)).where(_table(name).c.tenant_id == TENANT), example=("orders",)
 )
-# The relay passes locked events by, so it makes no delivery for an event between the two deletions of a reset.
-lock_events = registered_read(
-    "sandbox.lock_events", lambda: select(events.c.id).where(events.c.tenant_id == TENANT).with_for_update()
-)
-# The same for attempts: whoever writes one down locks its delivery first, in this order.
-lock_deliveries = registered_read(
-    "sandbox.lock_deliveries",
-    lambda: (
-        select(_table("deliveries").c.id)
-        .where(_table("deliveries").c.tenant_id == TENANT)
-        .order_by(_table("deliveries").c.id)
-        .with_for_update()
+# Whoever writes one of these rows locks it first, in the order of ids, as this does.
+lock = registered_read(
+    "sandbox.lock",
+    lambda name: (
+        select(_table(name).c.id).where(_table(name).c.tenant_id == TENANT).order_by(_table(name).c.id).with_for_update()
     ),
-)
-# Taken before anything is deleted, so that orders being placed end first and none starts in between.
-lock_locations = registered_read(
-    "sandbox.lock_locations",
-    lambda: (
-        select(_table("locations").c.id)
-        .where(_table("locations").c.tenant_id == TENANT)
-        .order_by(_table("locations").c.id)
-        .with_for_update()
-    ),
+    example=("orders",),
 )
 count = registered_read(
     "sandbox.count",

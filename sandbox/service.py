@@ -58,9 +58,8 @@ def reset(scope: Scope, *, profile: str | None = None, seed: int = DEFAULT_SEED)
     present = _state(scope)["profile"]
     profile = profile or (present if present in WORLDS else MINIMAL)
     _check(profile, seed)
-    queries.lock_locations.rows(scope)
-    queries.lock_events.rows(scope)
-    queries.lock_deliveries.rows(scope)
+    for name in queries.LOCKED:
+        queries.lock.rows(scope, name)
     for name in queries.cleared_tables():
         queries.clear.rows(scope, name)
     queries.change_state.rows(

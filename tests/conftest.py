@@ -7,8 +7,11 @@ import os
 from collections.abc import Callable
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from flask import Flask
+from redis import Redis
+from sqlalchemy import make_url
 
 from api.requestlog import request_log
 from bootstrap import create_app
@@ -90,3 +93,27 @@ def new_scope(app: Flask) -> Callable[..., Scope]:
 def scope(new_scope: Callable[..., Scope]) -> Scope:
     """A new sandbox tenant without any restaurant data."""
     return new_scope()
+
+
+@pytest.fixture
+def redis(settings: Settings) -> Iterator[Redis]:
+    """The job queues' Redis, emptied."""
+    client = Redis.from_url(settings.redis_database_url(0))
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def connect(settings: Settings) -> Iterator[Callable[[str], psycopg.Connection]]:
+    """Opens a bare psycopg connection to the sandbox plane with one role."""
+    opened: list[psycopg.Connection] = []
+
+    def open_as(role: str) -> psycopg.Connection:
+        url = make_url(settings.plane_url("sandbox", role))
+        opened.append(psycopg.connect(host=str(url.query["host"]), user=url.username, dbname=url.database))
+        return opened[-1]
+
+    yield open_as
+    for connection in opened:
+        connection.close()

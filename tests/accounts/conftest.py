@@ -55,6 +55,11 @@ class Account:
         """The owner's (or another member's) side; needs an open control unit."""
         return side_for(member or self.member, application_id=self.application_id, environment=environment)
 
+    def production_side(self, plan_tier: str) -> Side:
+        """The owner's side of production, connected to a tenant on this plan; needs an open control unit."""
+        self.connected_tenant(plan_tier)
+        return self.side(Environment.PRODUCTION)
+
     def colleague(self, role: str) -> Member:
         """Another member of the organisation; needs an open control unit."""
         return create_person(

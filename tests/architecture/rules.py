@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-import bootstrap
+from api.process import MODELS
 from kit.planes import db
 from kit.scope import TenantOwned
 from tests.architecture.source import Source
@@ -99,7 +99,7 @@ def _method_calls(source: Source, *names: str) -> Iterator[int]:
 
 
 def _tenant_owned() -> set[str]:
-    classes = [mapper.class_ for mapper in db.Model.registry.mappers] if bootstrap.MODELS else []
+    classes = [mapper.class_ for mapper in db.Model.registry.mappers] if MODELS else []
     return {cls.__name__ for cls in classes if issubclass(cls, TenantOwned)}
 
 

@@ -5,10 +5,10 @@ from sqlalchemy import PrimaryKeyConstraint
 from sqlalchemy import Table
 from sqlalchemy import UniqueConstraint
 
-import bootstrap
+from api.process import MODELS
 from kit.planes import db
 
-TABLES = list(db.metadatas["plane"].tables.values()) if bootstrap.MODELS else []
+TABLES = list(db.metadatas["plane"].tables.values()) if MODELS else []
 
 
 def test_every_primary_key_starts_with_the_tenant() -> None:

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import replace
 
-import psycopg
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask import Flask
-from sqlalchemy import make_url
 
 from kit.planes import Environment
 from kit.planes import owner_engine
@@ -50,21 +48,3 @@ def world(tables: None, settings: Settings, new_scope: Callable[..., Scope]) -> 
     plant(foreign, [f"{MARKER} one", f"{MARKER} two", f"{MARKER} three"])
     plant(world.elsewhere, [f"{MARKER} live one", f"{MARKER} live two", f"{MARKER} live three"])
     return world
-
-
-Connect = Callable[[str], psycopg.Connection]
-
-
-@pytest.fixture
-def connect(settings: Settings) -> Iterator[Connect]:
-    """Opens a bare psycopg connection to the sandbox plane with one role."""
-    opened: list[psycopg.Connection] = []
-
-    def open_as(role: str) -> psycopg.Connection:
-        url = make_url(settings.plane_url("sandbox", role))
-        opened.append(psycopg.connect(host=str(url.query["host"]), user=url.username, dbname=url.database))
-        return opened[-1]
-
-    yield open_as
-    for connection in opened:
-        connection.close()

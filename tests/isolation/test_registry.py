@@ -18,7 +18,7 @@ from sqlalchemy import Integer
 from sqlalchemy import select
 from sqlalchemy.sql import visitors
 
-import bootstrap
+from api.process import MODELS
 from kit.clock import Instant
 from kit.documents import Registered
 from kit.documents import registered
@@ -32,7 +32,7 @@ from kit.unit import unit_of_work
 from sandbox.service import provision
 from tests.isolation.world import outside_settings
 
-REGISTRY = registered() if bootstrap.MODELS else []
+REGISTRY = registered() if MODELS else []
 NUMBERS = (0, 2**62)
 INTEGRITY = (sqlite3.IntegrityError, psycopg.IntegrityError)
 

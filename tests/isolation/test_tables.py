@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy import inspect
 from sqlalchemy import make_url
 
-import bootstrap
+from api.process import MODELS
 from kit.planes import Environment
 from kit.planes import UnsafeDatabase
 from kit.planes import check_roles
@@ -23,7 +23,7 @@ from kit.planes import planes
 from kit.settings import Settings
 from tests.support.postgres import SUPERUSER
 
-TABLES = db.metadatas["plane"].sorted_tables if bootstrap.MODELS else []
+TABLES = db.metadatas["plane"].sorted_tables if MODELS else []
 MEMBERS = {
     "member_of_owner": "CREATE ROLE member_of_owner LOGIN IN ROLE sandbox_owner",
     "member_of_superuser": f"CREATE ROLE member_of_superuser LOGIN IN ROLE {SUPERUSER}",

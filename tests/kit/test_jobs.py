@@ -1,7 +1,6 @@
 import json
 import time
 import zlib
-from collections.abc import Iterator
 
 import pytest
 from redis import Redis
@@ -9,14 +8,6 @@ from redis import Redis
 from kit.jobs import Doorbell
 from kit.jobs import queue_name
 from kit.settings import Settings
-
-
-@pytest.fixture
-def redis(settings: Settings) -> Iterator[Redis]:
-    client = Redis.from_url(settings.redis_database_url(0))
-    client.flushall()
-    yield client
-    client.close()
 
 
 @pytest.fixture

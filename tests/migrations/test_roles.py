@@ -1,37 +1,19 @@
 """What PostgreSQL itself refuses: the last fence, tried with plain connections from outside the application."""
 
 from collections.abc import Callable
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import make_url
 
 from kit.scope import Scope
-from kit.settings import Settings
 from migrations.generate import metadatas
 
 pytestmark = pytest.mark.postgresql
+Connect = Callable[[str], psycopg.Connection]
 OPS_TABLES = {
     "deliveries", "delivery_attempts", "events", "idempotency_records", "request_logs", "subscriptions", "tenant_state",
 }  # fmt: skip
-Connect = Callable[[str], psycopg.Connection]
-
-
-@pytest.fixture
-def connect(settings: Settings) -> Iterator[Connect]:
-    """Opens a connection to the sandbox plane with one role."""
-    opened = []
-
-    def open_as(role: str) -> psycopg.Connection:
-        url = make_url(settings.plane_url("sandbox", role))
-        opened.append(psycopg.connect(host=str(url.query["host"]), user=url.username, dbname=url.database))
-        return opened[-1]
-
-    yield open_as
-    for connection in opened:
-        connection.close()
 
 
 def tenants(connection: psycopg.Connection) -> set[str]:

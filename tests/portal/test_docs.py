@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from standardwebhooks import Webhook
 
-import bootstrap
 from accounts.plans.catalog import Tier
 from accounts.plans.scopes import SCOPES
 from accounts.webhooks.catalog import EVENT_TYPES
 from api.errors import problem
 from api.operations import operations
+from api.process import MODELS
 from kit.errors import RateLimited
 from kit.errors import registry
 from portal.docs.error_texts import TEXTS
@@ -32,7 +32,7 @@ from worker import retries
 from worker import signing
 
 PAGES = ("/docs", "/docs/reference", "/docs/errors", "/docs/events", "/docs/scopes", "/docs/plans")
-ERRORS = [error for error in registry() if "code" in vars(error)] if bootstrap.MODELS else []
+ERRORS = [error for error in registry() if "code" in vars(error)] if MODELS else []
 SECRET = "whsec_" + "A" * 43 + "="
 BODY = '{"id":"evt_1","type":"order.created","note":"zażółć"}'
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from redis import Redis
 
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
@@ -31,15 +30,6 @@ def clean_planes(app: Flask, settings: Settings) -> None:
         with operations(environment, reason=Reason.RETENTION) as unit:
             for model in (DeliveryAttempt, Delivery, EventRow, Subscription):
                 unit.execute(model.__table__.delete())
-
-
-@pytest.fixture
-def redis(settings: Settings) -> Iterator[Redis]:
-    """The test's Redis, emptied."""
-    client = Redis.from_url(settings.redis_database_url(0))
-    client.flushall()
-    yield client
-    client.close()
 
 
 @pytest.fixture

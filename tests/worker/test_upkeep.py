@@ -147,15 +147,19 @@ def test_control_learns_of_a_gone_endpoint_at_once(endpoint: Synced, receiver: R
     assert untold(SANDBOX) == []
 
 
-def test_sweep_tells_control_when_the_pump_died_before(
-    endpoint: Synced, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-):
-    scope, endpoint_id = endpoint
+@pytest.fixture
+def gone_unsaid(endpoint: Synced, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Synced:
+    """An endpoint that answered 410 to a pump that died before it told the control plane."""
     receiver.answers = [(410, {}, b"")]
-    create_events(scope)
+    create_events(endpoint[0])
     with monkeypatch.context() as patch:
         patch.setattr(deliver, "tell_all", lambda _disabled: None)
         pump(SANDBOX)
+    return endpoint
+
+
+def test_sweep_tells_control_when_the_pump_died_before(gone_unsaid: Synced):
+    _scope, endpoint_id = gone_unsaid
     assert control_state(endpoint_id) == ("enabled", None)
     [forgotten] = untold(SANDBOX)
     tell_all([forgotten])
@@ -163,15 +167,8 @@ def test_sweep_tells_control_when_the_pump_died_before(
     assert untold(SANDBOX) == []
 
 
-def test_control_keeps_the_endpoint_when_it_was_changed_since(
-    endpoint: Synced, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-):
-    scope, endpoint_id = endpoint
-    receiver.answers = [(410, {}, b"")]
-    create_events(scope)
-    with monkeypatch.context() as patch:
-        patch.setattr(deliver, "tell_all", lambda _disabled: None)
-        pump(SANDBOX)
+def test_control_keeps_the_endpoint_when_it_was_changed_since(gone_unsaid: Synced):
+    scope, endpoint_id = gone_unsaid
     with control_unit():
         row = control().session.get(WebhookEndpoint, endpoint_id)
         row.version, row.needs_sync = row.version + 1, True

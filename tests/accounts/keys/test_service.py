@@ -139,8 +139,7 @@ def test_key_of_another_organisation_looks_absent(account: Account, stranger: Ac
 
 def test_key_of_one_environment_looks_absent_in_the_other(account: Account):
     with control_unit():
-        account.connected_tenant("pro")
-        live = create_key(account.side(Environment.PRODUCTION), name="x", scopes=["orders:read"]).key
+        live = create_key(account.production_side("pro"), name="x", scopes=["orders:read"]).key
     with pytest.raises(NotFound), control_unit():
         get_key(account.side(), key_id=live.id)
 
@@ -180,8 +179,7 @@ def test_key_is_refused_with_the_plan_it_needs_when_the_plan_is_used_up(
     account: Account, plan: str, allowed: int, required: str
 ):
     with control_unit():
-        account.connected_tenant(plan)
-        side = account.side(Environment.PRODUCTION)
+        side = account.production_side(plan)
         for _ in range(allowed):
             create_key(side, name="x", scopes=["orders:read"])
     with pytest.raises(PlanRequired) as refused, control_unit():
@@ -191,8 +189,7 @@ def test_key_is_refused_with_the_plan_it_needs_when_the_plan_is_used_up(
 
 def test_key_limit_holds_when_many_ask_at_once(account: Account):
     with control_unit():
-        account.connected_tenant("smart")
-        side = account.side(Environment.PRODUCTION)
+        side = account.production_side("smart")
 
     def attempt(_: int) -> bool:
         try:
@@ -210,8 +207,7 @@ def test_key_limit_holds_when_many_ask_at_once(account: Account):
 
 def test_key_frees_its_place_when_revoked_or_rolled(account: Account):
     with control_unit():
-        account.connected_tenant("smart")
-        side = account.side(Environment.PRODUCTION)
+        side = account.production_side("smart")
         first = create_key(side, name="x", scopes=["orders:read"]).key
         second = create_key(side, name="x", scopes=["orders:read"]).key
         revoke_key(side, key_id=first.id)

@@ -49,8 +49,7 @@ def test_client_of_production_needs_a_restaurant_and_gets_live_texts(account: Ac
     with pytest.raises(ProductionNotConnected), control_unit():
         create_client(account.side(Environment.PRODUCTION), name="x", scopes=SCOPES)
     with control_unit():
-        account.connected_tenant("pro")
-        issued = create_client(account.side(Environment.PRODUCTION), name="x", scopes=SCOPES)
+        issued = create_client(account.production_side("pro"), name="x", scopes=SCOPES)
         text, lasts_s = issue_token(issued.client, scopes=SCOPES)
     assert (issued.secret[:11], text[:11], lasts_s) == ("tp_live_cs_", "tp_live_at_", 3600)
 
@@ -80,8 +79,7 @@ def test_client_is_refused_with_the_plan_it_needs_when_the_plan_is_used_up(
     account: Account, plan: str, allowed: int, required: str
 ):
     with control_unit():
-        account.connected_tenant(plan)
-        side = account.side(Environment.PRODUCTION)
+        side = account.production_side(plan)
         for _ in range(allowed):
             create_client(side, name="x", scopes=SCOPES)
     with pytest.raises(PlanRequired) as refused, control_unit():

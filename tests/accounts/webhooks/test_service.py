@@ -83,8 +83,7 @@ def test_endpoint_keeps_the_scopes_of_its_creator_when_it_takes_everything(accou
 
 def test_endpoint_is_refused_when_the_plan_lacks_a_type(account: Account):
     with control_unit():
-        account.connected_tenant("smart")
-        create_endpoint(account.side(Environment.PRODUCTION), url=URL, event_types=["order.created"])
+        create_endpoint(account.production_side("smart"), url=URL, event_types=["order.created"])
     with pytest.raises(PlanRequired) as refused, control_unit():
         create_endpoint(account.side(Environment.PRODUCTION), url=URL, event_types=["order.updated"])
     assert refused.value.data == {"required_plan": "pro"}
@@ -105,8 +104,7 @@ def test_endpoint_limit_of_the_sandbox_is_five_and_leaves_out_the_worlds_own(acc
 
 def test_endpoint_limit_holds_when_many_ask_at_once(account: Account):
     with control_unit():
-        account.connected_tenant("smart")
-        side = account.side(Environment.PRODUCTION)
+        side = account.production_side("smart")
 
     def attempt(_: int) -> bool:
         try:

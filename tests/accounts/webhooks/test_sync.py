@@ -165,8 +165,7 @@ def test_production_endpoint_reaches_every_connected_tenant_with_its_own_plan(ac
 
 def test_new_connection_gets_the_endpoints_that_exist_and_events_from_then_on(account: Account):
     with control_unit():
-        account.connected_tenant("pro")
-        endpoint = create_endpoint(account.side(Environment.PRODUCTION), url=URL, event_types=["*"]).endpoint
+        endpoint = create_endpoint(account.production_side("pro"), url=URL, event_types=["*"]).endpoint
     sync_pending()
     with control_unit():
         later = account.connected_tenant("pro")
