@@ -366,6 +366,8 @@ def _replayed(answer: Answer) -> Response:
 def _ring(memo: dict[str, Any], environment: Environment) -> None:
     if memo.get("events"):
         doorbell.ring("pump", environment)
+    if memo.get("is_due"):
+        doorbell.ring("timers", environment)
 
 
 def _same(document: Any) -> Any:

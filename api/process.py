@@ -5,6 +5,7 @@ from flask import Flask
 from accounts.applications import models as applications
 from accounts.approvals import models as approvals
 from accounts.audit import models as audit
+from accounts.exports import models as exports
 from accounts.keys import models as keys
 from accounts.logs import models as logs
 from accounts.oauth import models as oauth
@@ -12,11 +13,21 @@ from accounts.organisations import models as organisations
 from accounts.people import models as people
 from accounts.webhooks import models as webhooks
 from api import idempotency
+from domain.analytics import models as analytics
+from domain.bookings import models as bookings
+from domain.campaigns import models as campaigns
+from domain.carts import models as carts
 from domain.guests import models as guests
+from domain.integrations import models as integrations
 from domain.locations import models as locations
+from domain.loyalty import models as loyalty
 from domain.menus import models as menus
+from domain.notifications import models as notifications
 from domain.orders import models as orders
 from domain.payments import models as payments
+from domain.references import models as references
+from domain.reviews import models as reviews
+from domain.timers import models as timers
 from kit import log
 from kit import outbox
 from kit.crypto import vault
@@ -29,8 +40,9 @@ from sandbox import models as sandbox
 
 # Named so that every table is known before the first foreign key is resolved.
 MODELS = (
-    applications, approvals, audit, guests, idempotency, keys, locations, logs, menus, oauth, orders, organisations,
-    outbox, payments, people, sandbox, webhooks,
+    analytics, applications, approvals, audit, bookings, campaigns, carts, exports, guests, idempotency, integrations,
+    keys, locations, logs, loyalty, menus, notifications, oauth, orders, organisations, outbox, payments, people,
+    references, reviews, sandbox, timers, webhooks,
 )  # fmt: skip
 
 

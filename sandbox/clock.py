@@ -6,6 +6,8 @@ It never goes back but by a reset, because what restaurants record is ordered by
 from datetime import datetime
 from typing import Any
 
+from domain.timekeeping.service import fire_passed
+from domain.timers.service import clock_changed
 from kit.clock import iso
 from kit.clock import now_us
 from kit.clock import to_us
@@ -58,7 +60,9 @@ def set_clock(
     else:
         raise refused("mode", "The only mode to ask for is real; send now to make the clock stand still.")
     put_clock(scope, frozen_at=frozen_at, offset_us=offset_us)
+    clock_changed(scope)
     fire_due(scope)
+    fire_passed(scope)
     return get_clock(scope)
 
 

@@ -151,6 +151,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_modifier_groups")),
     )
     op.create_table(
+        "object_references",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("product", sa.String(length=20), nullable=False),
+        sa.Column("noun", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.String(length=100), nullable=False),
+        sa.Column("object_id", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_object_references")),
+    )
+    op.create_index("ix_object_references_object", "object_references", ["tenant_id", "object_id"], unique=False)
+    op.create_table(
         "order_counters",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
@@ -224,6 +235,19 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_tenant_state")),
     )
+    op.create_table(
+        "timers",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("object_id", sa.String(length=64), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("wakes_at", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_timers")),
+    )
+    op.create_index("ix_timers_due", "timers", ["tenant_id", "due_at"], unique=False)
+    op.create_index("ix_timers_wakes", "timers", ["wakes_at"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
@@ -795,11 +819,13 @@ def upgrade() -> None:
     secure(op, "inboxes")
     secure(op, "locations")
     secure(op, "modifier_groups")
+    secure(op, "object_references")
     secure(op, "order_counters")
     secure(op, "request_logs", ops="write")
     secure(op, "subscriptions", ops="write")
     secure(op, "taxes")
     secure(op, "tenant_state", ops="read")
+    secure(op, "timers", ops="read")
     secure(op, "deliveries", ops="write")
     secure(op, "dining_tables")
     secure(op, "guest_contacts")
@@ -892,12 +918,17 @@ def downgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.drop_table("deliveries")
+    op.drop_index("ix_timers_wakes", table_name="timers")
+    op.drop_index("ix_timers_due", table_name="timers")
+    op.drop_table("timers")
     op.drop_table("tenant_state")
     op.drop_table("taxes")
     op.drop_table("subscriptions")
     op.drop_index("ix_request_logs_at", table_name="request_logs")
     op.drop_table("request_logs")
     op.drop_table("order_counters")
+    op.drop_index("ix_object_references_object", table_name="object_references")
+    op.drop_table("object_references")
     op.drop_table("modifier_groups")
     op.drop_table("locations")
     op.drop_table("inboxes")

@@ -1,0 +1,1 @@
+"""Campaigns and SMS alerts in the Core API."""

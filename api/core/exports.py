@@ -1,0 +1,1 @@
+"""Exports and their schedules in the Core API."""

@@ -1,0 +1,1 @@
+"""Loyalty programs, members, points and rewards in the Core API."""

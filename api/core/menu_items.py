@@ -1,0 +1,1 @@
+"""Menu items in the Core API."""

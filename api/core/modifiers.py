@@ -1,0 +1,1 @@
+"""Modifier groups and modifiers in the Core API."""

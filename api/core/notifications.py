@@ -1,0 +1,1 @@
+"""Notices to staff in the Core API."""

@@ -1,0 +1,1 @@
+"""Promo codes in the Core API."""

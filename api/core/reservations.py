@@ -1,0 +1,1 @@
+"""Reservations and availability in the Core API."""

@@ -1,0 +1,1 @@
+"""Customer segments in the Core API."""

@@ -1,0 +1,1 @@
+"""Tables and the live floor in the Core API."""

@@ -1,0 +1,1 @@
+"""Reservations, holds, the slot grid that makes double booking impossible, and the waitlist. Rows."""
