@@ -45,7 +45,7 @@ from migrations.upgrade import check_heads
 from worker.operations import Reason
 from worker.operations import operations
 
-API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth")
+API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth", "/openapi.json")
 
 
 class Application(Flask):

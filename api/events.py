@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from marshmallow import Schema
 
 from accounts.webhooks.catalog import EVENT_TYPES
 from api.core.menu_schemas import ItemOut
@@ -16,6 +17,8 @@ from api.core.menu_schemas import MenuOut
 from api.core.schemas import OrderOut
 from api.core.schemas import PaymentOut
 from api.core.schemas import RefundOut
+from api.versions import CURRENT
+from api.versions import downgrade
 from api.views import compile_view
 from api.views import plain
 from kit.clock import iso
@@ -23,14 +26,15 @@ from kit.documents import Document
 
 MAX_BODY = 20_000
 PERSONAL = frozenset({"name", "first_name", "last_name", "phone", "email", "phones", "emails", "address", "addresses"})
-_VIEWS: dict[str, Callable[[Document], dict[str, Any]]] = {
-    "order": compile_view(OrderOut),
-    "payment": compile_view(PaymentOut),
-    "refund": compile_view(RefundOut),
-    "item": compile_view(ItemOut),
-    "menu": compile_view(MenuOut),
-    "location": compile_view(LocationOut),
+_SCHEMAS: dict[str, type[Schema]] = {
+    "order": OrderOut,
+    "payment": PaymentOut,
+    "refund": RefundOut,
+    "item": ItemOut,
+    "menu": MenuOut,
+    "location": LocationOut,
 }
+_VIEWS: dict[str, Callable[[Document], dict[str, Any]]] = {noun: compile_view(schema) for noun, schema in _SCHEMAS.items()}
 
 
 def render(event: Document, *, api_version: str, scopes: frozenset[str]) -> bytes:
@@ -41,6 +45,8 @@ def render(event: Document, *, api_version: str, scopes: frozenset[str]) -> byte
     body = event["body"]
     kind = EVENT_TYPES[event["type"]].object
     shown = _shown(kind, _sparse(body["object"]) if event["is_synthetic"] else body["object"], scopes)
+    if api_version != CURRENT:
+        shown = downgrade(api_version, _SCHEMAS.get(kind), shown)
     data: dict[str, Any] = {"object": shown}
     if body.get("previous") is not None:
         data["previous"] = _previous(body["previous"], body["object"])

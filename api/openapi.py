@@ -1,6 +1,7 @@
 """OpenAPI 3.1, generated from the operations the gate registered. It cannot differ from what runs."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.field_converter import FieldConverterMixin
 from flask import Blueprint
 from flask import Response
+from flask import request
 from marshmallow import Schema
 
 from api import fields
@@ -16,6 +18,10 @@ from api.operations import PUBLIC
 from api.operations import Operation
 from api.operations import operations
 from api.versions import CURRENT
+from api.versions import VERSIONS
+from api.versions import changes_since
+from api.versions.changes import PAGE
+from kit.errors import UnsupportedVersion
 from kit.errors import registry
 
 blueprint = Blueprint("openapi", __name__)
@@ -40,17 +46,20 @@ def configure(public_url: str) -> None:
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """The OpenAPI document of every product."""
-    if "document" not in _cache:
-        _cache["document"] = orjson.dumps(document())
-    return Response(_cache["document"], content_type="application/json")
+    """The OpenAPI document of every product, in the newest version or the one `?version=` names."""
+    version = request.args.get("version", CURRENT)
+    if version not in VERSIONS:
+        raise UnsupportedVersion(f"{version[:40]!r} is not a version; the newest is {CURRENT}.", versions=list(VERSIONS))
+    if version not in _cache:
+        _cache[version] = orjson.dumps(document(version))
+    return Response(_cache[version], content_type="application/json")
 
 
-def document() -> dict[str, Any]:
-    """Build the OpenAPI document."""
+def document(version: str = CURRENT) -> dict[str, Any]:
+    """Build the OpenAPI document of one version. Raises ValueError for an unknown version."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec(
-        title="Tableport", version=CURRENT, openapi_version="3.1.0", plugins=[plugin],
+        title="Tableport", version=version, openapi_version="3.1.0", plugins=[plugin],
         servers=[{"url": _server.get("url", "")}],
         info={"description": "One restaurant model behind the APIs partners already know."},
     )  # fmt: skip
@@ -60,11 +69,31 @@ def document() -> dict[str, Any]:
     for operation in operations:
         spec.path(path=_template(operation.path), operations={operation.method.lower(): _describe(operation)})
     described: dict[str, Any] = spec.to_dict()
+    _speak(version, described, {name: key[0] for key, name in plugin.converter.refs.items()})
     for name, schema in described["components"]["schemas"].items():
         if name.endswith(ANSWERS):
             # What has no value is printed as null; only what was not asked for is left out.
             schema["required"] = [name for name, field in schema["properties"].items() if "x-when-asked-for" not in field]
     return described
+
+
+def _speak(version: str, described: dict[str, Any], classes: dict[str, type[Schema]]) -> None:
+    """Describe objects and pages in the form an older version gives them."""
+    for change in reversed(changes_since(version)):
+        for name, schema in described["components"]["schemas"].items():
+            if name in classes and change.concerns(classes[name]):
+                schema["properties"] = change.describe(schema["properties"])
+        if PAGE in change.schemas:
+            for page in _pages(described):
+                page["properties"] = change.describe(page["properties"])
+                page["required"] = list(page["properties"])
+
+
+def _pages(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for operation in operations:
+        if operation.is_list:
+            answers = described["paths"][_template(operation.path)][operation.method.lower()]["responses"]
+            yield answers[str(operation.status)]["content"]["application/json"]["schema"]
 
 
 def _own_type(_self: FieldConverterMixin, field: Any, **_: Any) -> dict[str, Any]:
@@ -92,7 +121,8 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "description": operation.description,
         "security": [{"key": [] if operation.scope == PUBLIC else [operation.scope]}],
         "parameters": _parameters(operation),
-        "responses": {str(status): _success(operation) for status in _successes(operation)} | _refusals(operation),
+        "responses": {str(status): _success(operation) for status in _successes(operation)} | _refusals(operation)
+        | ({"304": {"description": "Not modified"}} if not operation.writes and _is_versioned(operation) else {}),
         "x-rate-limit-bucket": operation.bucket,
     }
     if operation.body is not None:
@@ -106,10 +136,21 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for name in re.findall(r"<(\w+)>", operation.path)
     ]
     query = [{"in": "query", "schema": operation.query}] if operation.query else []
-    headers = [
-        {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}},
-    ]
-    return path + query + (headers if operation.writes else [])
+    return path + query + [
+        {"name": name, "in": "header", "schema": {"type": "string", "maxLength": 255}} for name in _headers(operation)
+    ]  # fmt: skip
+
+
+def _headers(operation: Operation) -> list[str]:
+    if operation.writes:
+        return ["Idempotency-Key", "If-Match"] if _is_versioned(operation) else ["Idempotency-Key"]
+    return ["If-None-Match"] if _is_versioned(operation) else []
+
+
+def _is_versioned(operation: Operation) -> bool:
+    """Whether it answers with one object that has a version, and so an ETag."""
+    shown = operation.printed or operation.returns
+    return shown is not None and not operation.is_list and "version" in shown().fields
 
 
 def _successes(operation: Operation) -> list[int]:

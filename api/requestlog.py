@@ -180,3 +180,12 @@ def _hide(value: Any) -> Any:
 
 
 request_log = RequestLogger()
+
+
+def sent_headers(environ: dict[str, Any]) -> list[tuple[str, str]]:
+    """The request's headers in their WSGI spelling.
+
+    The server copies its own environment variables into the WSGI environ, and HTTP_PROXY among them may hold a password.
+    """
+    sent = [(key, value) for key, value in environ.items() if key[:5] == "HTTP_" and key != "HTTP_PROXY"]
+    return [*sent, ("CONTENT_TYPE", environ.get("CONTENT_TYPE", ""))]
