@@ -165,6 +165,7 @@ def _success(operation: Operation) -> dict[str, Any]:
         schema = {
             "type": "object",
             "required": ["data", "has_more", "next_cursor"],
+            "additionalProperties": False,
             "properties": {
                 "data": {"type": "array", "items": schema},
                 "has_more": {"type": "boolean"},
