@@ -13,7 +13,10 @@ from flask import Response
 from flask import request
 from marshmallow import Schema
 
+from accounts.plans.scopes import SCOPES
 from api import fields
+from api.openapi_words import TAGS
+from api.openapi_words import said_of
 from api.operations import PUBLIC
 from api.operations import Operation
 from api.operations import operations
@@ -61,20 +64,49 @@ def document(version: str = CURRENT) -> dict[str, Any]:
     spec = APISpec(
         title="Tableport", version=version, openapi_version="3.1.0", plugins=[plugin],
         servers=[{"url": _server.get("url", "")}],
-        info={"description": "One restaurant model behind the APIs partners already know."},
+        info={
+            "description": "One restaurant model behind the APIs partners already know.",
+            "contact": {"name": "Tableport", "url": f"{_server.get('url', '')}/docs"},
+        },
+        tags=[{"name": name, "description": text} for name, text in sorted(_tags().items())],
     )  # fmt: skip
     plugin.converter.add_attribute_function(_own_type)
-    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    for name, scheme in _security_schemes().items():
+        spec.components.security_scheme(name, scheme)
     spec.components.schema("Problem", _problem_schema())
     for operation in operations:
         spec.path(path=_template(operation.path), operations={operation.method.lower(): _describe(operation)})
     described: dict[str, Any] = spec.to_dict()
+    _explain_parameters(described)
     _speak(version, described, {name: key[0] for key, name in plugin.converter.refs.items()})
     for name, schema in described["components"]["schemas"].items():
         if name.endswith(ANSWERS):
             # What has no value is printed as null; only what was not asked for is left out.
             schema["required"] = [name for name, field in schema["properties"].items() if "x-when-asked-for" not in field]
     return described
+
+
+def _explain_parameters(described: dict[str, Any]) -> None:
+    for operation in operations:
+        for parameter in described["paths"][_template(operation.path)][operation.method.lower()]["parameters"]:
+            parameter.setdefault("description", said_of(parameter["name"]))
+
+
+def _tags() -> dict[str, str]:
+    used = {_tag(operation) for operation in operations}
+    return {name: text for name, text in TAGS.items() if name in used}
+
+
+def _tag(operation: Operation) -> str:
+    return operation.product if operation.area == "platform" else operation.area
+
+
+def _security_schemes() -> dict[str, Any]:
+    flow = {"tokenUrl": f"{_server.get('url', '')}/oauth/token", "scopes": dict(SCOPES)}
+    return {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the OAuth flow below."},
+        "oauth": {"type": "oauth2", "flows": {"clientCredentials": flow}},
+    }
 
 
 def _speak(version: str, described: dict[str, Any], classes: dict[str, type[Schema]]) -> None:
@@ -99,6 +131,8 @@ def _pages(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _own_type(_self: FieldConverterMixin, field: Any, **_: Any) -> dict[str, Any]:
     for kind, described in _TYPES.items():
         if isinstance(field, kind):
+            if isinstance(field.load_default, tuple):
+                described = described | {"default": ",".join(field.load_default)}
             is_nullable = getattr(field, "allow_none", False)
             return described | ({"type": [described["type"], "null"]} if is_nullable else {})
     return {}
@@ -116,10 +150,10 @@ def _template(path: str) -> str:
 def _describe(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
-        "tags": [operation.product if operation.area == "platform" else operation.area],
+        "tags": [_tag(operation)],
         "summary": operation.summary,
-        "description": operation.description,
-        "security": [{"key": [] if operation.scope == PUBLIC else [operation.scope]}],
+        "description": operation.description or operation.summary,
+        "security": [{"key": []}, {"oauth": [] if operation.scope == PUBLIC else [operation.scope]}],
         "parameters": _parameters(operation),
         "responses": {str(status): _success(operation) for status in _successes(operation)} | _refusals(operation)
         | ({"304": {"description": "Not modified"}} if not operation.writes and _is_versioned(operation) else {}),
@@ -132,13 +166,14 @@ def _describe(operation: Operation) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     path = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": said_of(name)}
         for name in re.findall(r"<(\w+)>", operation.path)
     ]
     query = [{"in": "query", "schema": operation.query}] if operation.query else []
     return path + query + [
-        {"name": name, "in": "header", "schema": {"type": "string", "maxLength": 255}} for name in _headers(operation)
-    ]  # fmt: skip
+        {"name": name, "in": "header", "schema": {"type": "string", "maxLength": 255}, "description": said_of(name)}
+        for name in _headers(operation)
+    ]
 
 
 def _headers(operation: Operation) -> list[str]:
