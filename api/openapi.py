@@ -171,15 +171,16 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
     query = [{"in": "query", "schema": operation.query}] if operation.query else []
     return path + query + [
-        {"name": name, "in": "header", "schema": {"type": "string", "maxLength": 255}, "description": said_of(name)}
-        for name in _headers(operation)
+        {"name": name, "in": "header", "schema": schema, "description": said_of(name)}
+        for name, schema in _headers(operation).items()
     ]
 
 
-def _headers(operation: Operation) -> list[str]:
-    if operation.writes:
-        return ["Idempotency-Key", "If-Match"] if _is_versioned(operation) else ["Idempotency-Key"]
-    return ["If-None-Match"] if _is_versioned(operation) else []
+def _headers(operation: Operation) -> dict[str, Any]:
+    key = {"Idempotency-Key": {"type": "string", "minLength": 1, "maxLength": 255}} if operation.writes else {}
+    if not _is_versioned(operation):
+        return key
+    return key | {"If-Match" if operation.writes else "If-None-Match": {"type": "string"}}
 
 
 def _is_versioned(operation: Operation) -> bool:
