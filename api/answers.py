@@ -30,8 +30,10 @@ def add_etag(response: Response, document: Any) -> None:
         return
     etag = f'"{version}"'
     response.headers["ETag"] = etag
-    known = request.environ.get("HTTP_IF_NONE_MATCH") if request.method in ("GET", "HEAD") else None
-    if known is not None and {etag, "*"} & {tag.strip().removeprefix("W/") for tag in known.split(",")}:
+    known = request.environ.get("HTTP_IF_NONE_MATCH")
+    if known is None or request.method not in ("GET", "HEAD"):
+        return
+    if {etag, "*"} & {tag.strip().removeprefix("W/") for tag in known.split(",")}:
         response.status_code = 304
         response.set_data(b"")
 

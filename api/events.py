@@ -11,9 +11,22 @@ import orjson
 from marshmallow import Schema
 
 from accounts.webhooks.catalog import EVENT_TYPES
+from api.core.campaign_schemas import CampaignClickOut
+from api.core.campaign_schemas import CampaignOfferOut
+from api.core.campaign_schemas import CampaignOut
+from api.core.campaign_schemas import PromoUseOut
+from api.core.export_schemas import ExportOut
+from api.core.integration_schemas import IntegrationOut
+from api.core.integration_schemas import MappingRequiredOut
+from api.core.integration_schemas import SyncRunOut
+from api.core.loyalty_schemas import MemberOut
+from api.core.loyalty_schemas import PointsEventOut
+from api.core.loyalty_schemas import RewardEventOut
+from api.core.loyalty_schemas import TierEventOut
 from api.core.menu_schemas import ItemOut
 from api.core.menu_schemas import LocationOut
 from api.core.menu_schemas import MenuOut
+from api.core.review_schemas import ReviewOut
 from api.core.schemas import OrderOut
 from api.core.schemas import PaymentOut
 from api.core.schemas import RefundOut
@@ -33,6 +46,20 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "item": ItemOut,
     "menu": MenuOut,
     "location": LocationOut,
+    "campaign": CampaignOut,
+    "campaign_click": CampaignClickOut,
+    "campaign_offer": CampaignOfferOut,
+    "promo_code_use": PromoUseOut,
+    "export": ExportOut,
+    "integration": IntegrationOut,
+    "integration_mapping": MappingRequiredOut,
+    "sync_run": SyncRunOut,
+    "review": ReviewOut,
+    "membership": MemberOut,
+    "loyalty_member": MemberOut,
+    "loyalty_points": PointsEventOut,
+    "loyalty_reward": RewardEventOut,
+    "loyalty_tier": TierEventOut,
 }
 _VIEWS: dict[str, Callable[[Document], dict[str, Any]]] = {noun: compile_view(schema) for noun, schema in _SCHEMAS.items()}
 
@@ -49,7 +76,7 @@ def render(event: Document, *, api_version: str, scopes: frozenset[str]) -> byte
         shown = downgrade(api_version, _SCHEMAS.get(kind), shown)
     data: dict[str, Any] = {"object": shown}
     if body.get("previous") is not None:
-        data["previous"] = _previous(body["previous"], body["object"])
+        data["previous"] = _previous(kind, body)
     if event["is_synthetic"]:
         data["synthetic"] = True
     rendered = orjson.dumps(_envelope(event, api_version, data))
@@ -98,8 +125,22 @@ def _shown(kind: str, document: Document, scopes: frozenset[str]) -> dict[str, A
     return shown if "customers:pii" in scopes or kind not in ("customer", "reservation") else _masked(shown)
 
 
-def _previous(previous: Document, current: Document) -> dict[str, Any]:
-    return plain(previous, current.get("currency"))
+def _previous(kind: str, body: Document) -> dict[str, Any]:
+    """The old values of what changed, named as in the representation where that names them otherwise than the document."""
+    previous, current = body["previous"], body["object"]
+    if kind != "order":
+        return plain(previous, current.get("currency"))
+    before, after = (_VIEWS[kind](_sparse(document)) for document in ({**current, **previous}, current))
+    return _changed(before, after)
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The old values that differ; of totals and the like only the parts that do."""
+    return {
+        name: _changed(value, after[name]) if name == "totals" else value
+        for name, value in before.items()
+        if value != after[name]
+    }
 
 
 def _masked(shown: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from api.auth import authenticate
 from api.auth import cache
 from api.disturbances import Disturbance
 from api.disturbances import disturbance_of
+from api.downloads import file_response
 from api.errors import problem_response
 from api.errors import refusal_of
 from api.idempotency import Answer
@@ -139,7 +140,7 @@ class _Gate:
     def handle(self, arguments: dict[str, str]) -> Response:
         """Run one request to its answer. Never raises."""
         started = time.perf_counter_ns()
-        trace = Trace(new_id("req"))
+        trace = Trace(new_id("req"), request.environ)
         g.request_id = trace.request_id
         try:
             response = self._answer(trace, arguments)
@@ -164,10 +165,10 @@ class _Gate:
             disturbance.before()
         if not all(is_plain_text(argument) for argument in arguments.values()):
             raise NotFound()
-        version = trace.version = _version(principal)
+        version = trace.version = _version(principal, trace.environ)
         scope = replace(principal.scope, request_id=trace.request_id)
         call = Call(principal, scope, trace.request_id, version, operation=self._operation)
-        key = request.environ.get("HTTP_IDEMPOTENCY_KEY") if self._operation.writes else None
+        key = trace.environ.get("HTTP_IDEMPOTENCY_KEY") if self._operation.writes else None
         if key is not None:
             claimed = claim(
                 scope, key=key, credential_id=principal.credential_id, method=request.method,
@@ -176,7 +177,7 @@ class _Gate:
             if isinstance(claimed, Answer):
                 return replayed(claimed)
             trace.claim = claimed
-        call.query = load_query(self._query, request) if request.query_string else dict(self._no_query)
+        call.query = load_query(self._query, request) if trace.environ.get("QUERY_STRING") else dict(self._no_query)
         if self._body is not None:
             sent = parse_json(request, raw) if raw else {}
             if version != CURRENT:
@@ -190,7 +191,7 @@ class _Gate:
         Every refusal after this one carries the rate limit headers and costs its caller a permit.
         """
         known = cache.epoch
-        trace.principal = authenticate(request.environ.get("HTTP_AUTHORIZATION"), request.remote_addr or "")
+        trace.principal = authenticate(trace.environ.get("HTTP_AUTHORIZATION"), trace.environ.get("REMOTE_ADDR") or "")
         try:
             if self._operation.writes:
                 trace.raw = read_body(request, gate_settings.max_body_bytes)
@@ -207,7 +208,9 @@ class _Gate:
         if trace.verdict.epoch is not None and trace.verdict.epoch != known:
             # Something was revoked since this credential was looked up: look again before anything is done for it.
             cache.observe(trace.verdict.epoch)
-            trace.principal = authenticate(request.environ.get("HTTP_AUTHORIZATION"), request.remote_addr or "")
+            trace.principal = authenticate(trace.environ.get("HTTP_AUTHORIZATION"), trace.environ.get("REMOTE_ADDR") or "")
+            if trace.principal.tier is not principal.tier:
+                self._limit(trace, trace.principal, bucket, cache.epoch)  # a sandbox plays another plan now
 
     def _authorize(self, principal: Principal) -> None:
         operation = self._operation
@@ -251,6 +254,8 @@ class _Gate:
         if reply.refusal is not None:
             trace.error_code = reply.refusal.code
             return problem_response(reply.refusal, call.request_id)
+        if reply.file is not None:
+            return file_response(reply.file)
         if reply.payload is not None:
             payload = reply.payload
             if self._operation.is_list:
@@ -284,12 +289,15 @@ class _Gate:
         if principal is None:
             headers["X-Request-Id"] = trace.request_id
             return
-        extra = [("X-Request-Id", trace.request_id), ("X-Environment", principal.environment.value),
-                 (HEADERS[0], trace.version), ("X-Content-Type-Options", "nosniff")]  # fmt: skip
+        # Our own words, so they need none of the checks that cost more than everything else here.
+        plain = headers._list  # noqa: SLF001 - the list behind werkzeug's headers
+        plain += (
+            ("X-Request-Id", trace.request_id), ("X-Environment", principal.environment.value),
+            (HEADERS[0], trace.version), ("X-Content-Type-Options", "nosniff"),
+        )  # fmt: skip
         if trace.verdict is not None:
-            extra += trace.verdict.headers()
-        headers.extend(extra)
-        environ = request.environ
+            plain += trace.verdict.headers()
+        environ = trace.environ
         request_log.add(
             Entry(
                 scope=principal.scope, request_id=trace.request_id, credential_id=principal.credential_id,
@@ -307,6 +315,7 @@ class Trace:
     """What the gate has learned about a request so far."""
 
     request_id: str
+    environ: dict[str, Any]
     principal: Principal | None = None
     verdict: Verdict | None = None
     claim: Claim | None = None
@@ -316,9 +325,9 @@ class Trace:
     version: str = CURRENT
 
 
-def _version(principal: Principal) -> str:
+def _version(principal: Principal, environ: dict[str, Any]) -> str:
     for key in VERSION_KEYS:
-        wanted = request.environ.get(key)
+        wanted = environ.get(key)
         if wanted is not None:
             if wanted not in VERSIONS:
                 raise UnsupportedVersion(f"{wanted[:40]!r} is not a version; the newest is {CURRENT}.", versions=list(VERSIONS))

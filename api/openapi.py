@@ -194,6 +194,9 @@ def _successes(operation: Operation) -> list[int]:
 
 
 def _success(operation: Operation) -> dict[str, Any]:
+    if operation.media:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        return {"description": "The file", "content": dict.fromkeys(operation.media, file)}
     schema: type[Schema] | dict[str, Any] | None = operation.printed or operation.returns
     if schema is None:
         return {"description": "Done"} if operation.status == 204 else _json({"type": "object"})

@@ -6,6 +6,10 @@ from accounts.applications import models as applications
 from accounts.approvals import models as approvals
 from accounts.audit import models as audit
 from accounts.exports import models as exports
+from accounts.exports import service as export_service
+from accounts.exports.files import store
+from accounts.exports.running import expire_export
+from accounts.exports.running import run_schedule
 from accounts.keys import models as keys
 from accounts.logs import models as logs
 from accounts.oauth import models as oauth
@@ -27,6 +31,7 @@ from domain.orders import models as orders
 from domain.payments import models as payments
 from domain.references import models as references
 from domain.reviews import models as reviews
+from domain.timekeeping.service import HANDLERS
 from domain.timers import models as timers
 from kit import log
 from kit import outbox
@@ -44,6 +49,8 @@ MODELS = (
     keys, locations, logs, loyalty, menus, notifications, oauth, orders, organisations, outbox, payments, people,
     references, reviews, sandbox, timers, webhooks,
 )  # fmt: skip
+# Timers of what a partner owns; the restaurant's own stand in domain.timekeeping, which knows nothing above it.
+PARTNER_TIMERS = {export_service.EXPIRE: expire_export, export_service.SCHEDULE: run_schedule}
 
 
 def open_planes(app: Flask, settings: Settings) -> None:
@@ -58,3 +65,5 @@ def open_planes(app: Flask, settings: Settings) -> None:
         install_tripwire(engine)
     check_roles(settings)
     doorbell.configure(settings.redis_database_url(0))
+    store.configure(settings.home)
+    HANDLERS.update(PARTNER_TIMERS)

@@ -17,7 +17,6 @@ from kit.unit import current
 from kit.unit import tenant_now_us
 from sandbox import queries
 from sandbox.errors import refused
-from sandbox.timers import fire_due
 
 START_US = 1_768_219_200_000_000  # 2026-01-12T12:00:00Z, where a reset puts the clock
 LONGEST_STEP_S = 400 * 86_400
@@ -61,7 +60,6 @@ def set_clock(
         raise refused("mode", "The only mode to ask for is real; send now to make the clock stand still.")
     put_clock(scope, frozen_at=frozen_at, offset_us=offset_us)
     clock_changed(scope)
-    fire_due(scope)
     fire_passed(scope)
     return get_clock(scope)
 

@@ -24,7 +24,9 @@ from kit.jobs import doorbell
 from kit.planes import Environment
 from kit.scope import Scope
 from kit.unit import unit_of_work
+from worker.calculations import calculate
 from worker.deliver import stop_requested
+from worker.exports import run_export
 from worker.operations import Reason
 from worker.operations import operations
 
@@ -37,7 +39,7 @@ LEASE_S = 600.0
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 3600.0
 # Work too long for one transaction: the function opens its own, and may be started again after a lease.
-LEASED: dict[str, Callable[[Scope, str], None]] = {}
+LEASED: dict[str, Callable[[Scope, str], None]] = {"export.run": run_export, "loyalty.calculate": calculate}
 
 _T: Any = Timer.__table__
 _is_due = _T.c.wakes_at <= bindparam("now")

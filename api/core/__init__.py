@@ -10,6 +10,7 @@ from api.core import integrations
 from api.core import locations
 from api.core import logs
 from api.core import loyalty
+from api.core import loyalty_programs
 from api.core import me
 from api.core import menu_items
 from api.core import menus
@@ -37,6 +38,7 @@ RESOURCES = (
     locations,
     logs,
     loyalty,
+    loyalty_programs,
     me,
     menu_items,
     menus,

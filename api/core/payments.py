@@ -1,5 +1,7 @@
 """Payments and refunds in the Core API."""
 
+from typing import Any
+
 from api.amounts import Amounts
 from api.core.blueprint import blueprint
 from api.core.schemas import PaymentIn
@@ -15,6 +17,7 @@ from api.operations import Reply
 from api.views import compile_view
 from domain.orders.service import get_order
 from domain.payments import service as payments
+from domain.references.service import parse_reference
 from kit.documents import Document
 from kit.errors import Conflict
 from kit.errors import PaymentDeclined
@@ -26,6 +29,10 @@ def _position(row: Document) -> list[object]:
     return [row["created_at"], row["id"]]
 
 
+def _ref(query: dict[str, Any], noun: str) -> str | None:
+    return parse_reference(query["ref"], noun=noun) if "ref" in query else None
+
+
 @endpoint(
     blueprint, "GET", "/payments", scope="payments:read", area="payments", query=PaymentQuery, returns=PaymentOut, is_list=True
 )
@@ -35,6 +42,7 @@ def list_payments(call: Call) -> Reply:
     rows = payments.list_payments(
         call.scope, limit=query["limit"], after=call.after(), order_id=query.get("order_id"),
         reservation_id=query.get("reservation_id"), status=query.get("status"), method=query.get("method"),
+        ref=_ref(query, "payment"),
         created_from_us=query.get("created_from"), created_to_us=query.get("created_to"),
     )  # fmt: skip
     return call.page(rows, _position)
@@ -105,10 +113,11 @@ def refund_payment(call: Call, payment_id: str) -> Reply:
     blueprint, "GET", "/refunds", scope="payments:read", area="payments", query=RefundQuery, returns=RefundOut, is_list=True
 )
 def list_refunds(call: Call) -> Reply:
-    """List refunds, newest first."""
+    """List refunds, newest first, of one payment, one order or all."""
     rows = payments.list_refunds(
         call.scope, limit=call.query["limit"], after=call.after(), payment_id=call.query.get("payment_id"),
-        order_id=call.query.get("order_id"),
+        order_id=call.query.get("order_id"), status=call.query.get("status"), ref=_ref(call.query, "refund"),
+        created_from_us=call.query.get("created_from"), created_to_us=call.query.get("created_to"),
     )  # fmt: skip
     return call.page(rows, _position)
 

@@ -1,1 +1,1 @@
-"""Reservations, holds, the slot grid that makes double booking impossible, and the waitlist."""
+"""Tables promised to guests: reservations, holds, availability, the waitlist and deposits."""

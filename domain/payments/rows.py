@@ -13,6 +13,11 @@ def read_payment(scope: Scope, *, payment_id: str) -> Document:
     return _found(queries.payment.document(scope, row_id=payment_id), f"There is no payment {payment_id}.")
 
 
+def find_payment(scope: Scope, *, payment_id: str) -> Document | None:
+    """Read one payment, or None."""
+    return queries.payment.document(scope, row_id=payment_id)
+
+
 def read_refund(scope: Scope, *, refund_id: str) -> Document:
     """Read one refund. Raises NotFound."""
     return _found(queries.refund.document(scope, row_id=refund_id), f"There is no refund {refund_id}.")

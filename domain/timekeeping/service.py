@@ -7,6 +7,20 @@ and it looks first whether there is still anything to do: what a timer waits for
 from collections.abc import Callable
 from dataclasses import replace
 
+from domain.bookings import service as bookings
+from domain.campaigns.alerts import send_alert_step
+from domain.campaigns.sending import send_step
+from domain.campaigns.sending import start_scheduled
+from domain.carts.service import expire_cart
+from domain.guestbook.moving import move_merged
+from domain.guestbook.segmenting import evaluate_guest
+from domain.guestbook.segmenting import refresh_segment
+from domain.integrations.syncing import run_sync
+from domain.locations import service as locations
+from domain.loyalty import service as loyalty
+from domain.menus import service as menus
+from domain.orders import service as orders
+from domain.payments import service as payments
 from domain.timers.service import Due
 from domain.timers.service import drop_timer
 from domain.timers.service import next_due
@@ -16,7 +30,29 @@ from kit.unit import standing_at
 from kit.unit import tenant_now_us
 
 Handler = Callable[[Scope, str], None]
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    "customer.merge": move_merged,
+    "segment.daily": refresh_segment,
+    "segment.evaluate": evaluate_guest,
+    "segment.refresh": refresh_segment,
+    "alert.send": send_alert_step,
+    "campaign.send": send_step,
+    "campaign.start": start_scheduled,
+    "cart.expire": expire_cart,
+    "hold.expire": bookings.expire_hold,
+    "integration.sync": run_sync,
+    "item.return": menus.return_item,
+    "loyalty.expire": loyalty.expire_membership,
+    "menu.document": menus.step_upload,
+    "modifier.return": menus.return_modifier,
+    "order.start": orders.start_scheduled,
+    "order.acceptance": orders.expire_acceptance,
+    "payment.confirm": payments.confirm_pending,
+    "reservation.deposit": bookings.settle_deposit,
+    "reservation.no_show": bookings.call_no_show,
+    "store.resume": locations.resume_store,
+    "table.unlock": locations.release_lock,
+}
 MOST_AT_ONCE = 2_000
 
 

@@ -27,7 +27,7 @@ def _big(name: str) -> Any:
 def _put() -> Any:
     values = {
         "kind": bindparam("kind", type_=Text), "object_id": bindparam("object_id", type_=Text),
-        "due_at": _big("due_at"), "wakes_at": _big("wakes_at"), "attempts": 0, "created_at": _big("created_at"),
+        "due_at": _big("due_at"), "wakes_at": _big("wakes_at"), "attempts": 0,
     }  # fmt: skip
     statement = insert(timers).values(tenant_id=TENANT, id=_ID, **values)
     again = {name: statement.excluded[name] for name in ("due_at", "wakes_at", "attempts")}

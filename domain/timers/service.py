@@ -69,8 +69,7 @@ def clock_changed(scope: Scope) -> None:
 
 def _put(scope: Scope, kind: str, object_id: str, due_at: int | None, wakes_at: int | None) -> None:
     queries.put.rows(
-        scope, timer_id=f"{kind}:{object_id}", kind=kind, object_id=object_id, due_at=due_at, wakes_at=wakes_at,
-        created_at=now_us(),
-    )  # fmt: skip
+        scope, timer_id=f"{kind}:{object_id}", kind=kind, object_id=object_id, due_at=due_at, wakes_at=wakes_at
+    )
     if wakes_at is not None and wakes_at <= now_us():
         current(scope).memo["is_due"] = True

@@ -26,6 +26,8 @@ MISSING = {
     "menu_id": "mnu_none", "item_id": "itm_none", "group_id": "mgr_none", "payment_id": "pay_01J0000000000000000000000",
     "refund_id": "rfd_01J0000000000000000000000", "order_id": "ord_1", "endpoint_id": "we_01J0000000000000000000000",
     "delivery_id": "dlv_01J0000000000000000000000", "token": "inboxwithoutanymessages",
+    "fault_id": "flt_01J0000000000000000000000", "run_id": "trf_01J0000000000000000000000",
+    "delivery_status": "assigned",
 }  # fmt: skip
 ITEM_ORDER = {"items": [{"menu_item_id": "itm_bacon_cheeseburger"}], "location_id": "loc_waw_01"}
 WEBHOOK = {"url": "https://hooks.sandbox.invalid/ok", "events": ["order.created"]}
@@ -39,6 +41,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "core.create_webhook": WEBHOOK,
     "core.change_webhook": {"description": "Kitchen screen"},
     "sandbox.set_clock": {"advance_seconds": 60},
+    "sandbox.set_plan": {"tier": None},
+    "sandbox.add_fault": {"effect": {"status": 503}, "match": {"path": "/v1/nowhere"}},
+    "sandbox.put_store_status": {"status": "online"},
+    "sandbox.take_off_sale": {"available": True},
+    "sandbox.start_traffic": {"orders_per_min": 1, "duration_s": 1},
     "sandbox.trigger": {"type": "order.created"},
 }
 
@@ -71,11 +78,13 @@ def build_objects(partner: Partner, caller: Caller) -> dict[str, str]:
     endpoint = answered(caller.post("/v1/webhooks", json=WEBHOOK))
     event = answered(caller.get("/v1/events?limit=1"))["data"][0]
     inbox = answered(caller.post("/sandbox/v1/inbox"))
+    fault = answered(caller.post("/sandbox/v1/faults", json=BODIES["sandbox.add_fault"]))
+    stream = answered(caller.post("/sandbox/v1/traffic", json=BODIES["sandbox.start_traffic"]))
     request_log.flush()
     return {
         "location_id": location_id, "item_id": item_id, "menu_id": menu_id, "group_id": group_id, "order_id": open_order,
         "payment_id": payment["id"], "refund_id": refund["id"], "endpoint_id": endpoint["id"], "event_id": event["id"],
-        "token": inbox["token"], "request_id": answered(caller.get("/v1/logs?limit=1"))["data"][0]["request_id"],
+        "token": inbox["token"], "fault_id": fault["id"], "run_id": stream["id"], "request_id": answered(caller.get("/v1/logs?limit=1"))["data"][0]["request_id"],
         "delivery_id": build_delivery(partner, endpoint["id"], event["id"]),
     }  # fmt: skip
 
@@ -93,5 +102,5 @@ def build_delivery(partner: Partner, endpoint_id: str, event_id: str) -> str:
 
 
 def answered(answer: Any) -> Any:
-    assert answer.status_code in (200, 201), answer.text
+    assert answer.status_code in (200, 201, 202), answer.text
     return answer.json

@@ -28,6 +28,6 @@ class Keys:
 def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
     """Put ids of existing objects into most paths: a path of random letters only ever finds nothing."""
     for name in path_parameters or {}:
-        if KNOWN.get(name) and random.random() < KNOWN_SHARE:  # noqa: S311 - which example, no secret
-            path_parameters[name] = random.choice(KNOWN[name])  # noqa: S311 - the same
+        if KNOWN.get(name) and random.random() < KNOWN_SHARE:
+            path_parameters[name] = random.choice(KNOWN[name])
     return path_parameters

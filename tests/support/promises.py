@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 from werkzeug.routing import Rule
 
+from api.disturbances import DISTURBED
 from api.openapi import document
 from api.operations import operations
 from api.versions import CURRENT
@@ -32,6 +33,8 @@ def watch(app: Flask) -> None:
 
     @app.after_request
     def judge(response: Response) -> Response:
+        if DISTURBED in response.headers:
+            return response  # a sandbox was told to break its promises
         if request.method != "OPTIONS" and request.path.startswith(PREFIXES) and not response.is_streamed:
             body = b"" if request.method == "HEAD" else response.get_data()
             method = "GET" if request.method == "HEAD" else request.method
