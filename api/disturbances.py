@@ -37,7 +37,7 @@ class InjectedFault(Unavailable):
 
     code, title = "injected_fault", "This failure was asked for"
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int = 503) -> None:
         super().__init__(f"Nothing is wrong: this sandbox was told to answer {status} here.")
         self.status = status
 

@@ -131,8 +131,9 @@ def _pages(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _own_type(_self: FieldConverterMixin, field: Any, **_: Any) -> dict[str, Any]:
     for kind, described in _TYPES.items():
         if isinstance(field, kind):
-            if isinstance(field.load_default, tuple):
-                described = described | {"default": ",".join(field.load_default)}
+            default = getattr(field, "load_default", None)
+            if isinstance(default, tuple):
+                described = described | {"default": ",".join(default)}
             is_nullable = getattr(field, "allow_none", False)
             return described | ({"type": [described["type"], "null"]} if is_nullable else {})
     return {}

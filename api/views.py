@@ -95,6 +95,8 @@ def plain(document: Document, currency: str | None) -> dict[str, Any]:
             shown[name] = iso(value)
         elif isinstance(value, dict):
             shown[name] = plain(value, value.get("currency") or currency)
+        elif isinstance(value, list):
+            shown[name] = [plain(item, currency) if isinstance(item, dict) else item for item in value]
         else:
             shown[name] = value
     return shown

@@ -79,10 +79,24 @@ def _tier(now: int, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reservation(now: int, known: dict[str, Any]) -> dict[str, Any]:
+    deposit = {
+        "status": "none", "required_minor": 0, "paid_minor": 0, "pending_minor": 0, "refunded_minor": 0, "applied_minor": 0,
+        "refund_ends_at": None,
+    }  # fmt: skip
     return {
-        "location_id": known["location"], "customer_id": known["customer"], "start_at": now + 6 * HOUR_US,
-        "duration_min": 105, "party": {"adult": 2, "senior": 0, "child": 1, "baby": 0, "total": 3},
-        "status": "confirmed", "source": "website", "special_request": "By the window, please",
+        "ref": "SAMPLE0001", "location_id": known["location"], "customer_id": known["customer"],
+        "start_at": now + 6 * HOUR_US, "end_at": now + 8 * HOUR_US, "duration_minutes": 120, "party_size": 3,
+        "party": {"adult": 2, "senior": 0, "child": 1, "baby": 0, "total": 3}, "table_ids": [], "tables": [],
+        "status": "confirmed", "is_late": False, "source": "website", "special_request": "By the window, please",
+        "contact": {"name": "Jane Doe", "phone": "+37060012345", "email": "jane@example.com"}, "currency": "EUR",
+        "deposit": deposit, "cancel": None, "flags": [], "status_history": [], "refs": [],
+    }  # fmt: skip
+
+
+def _hold(now: int, known: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "location_id": known["location"], "table_ids": [], "start_at": now + 6 * HOUR_US, "end_at": now + 8 * HOUR_US,
+        "duration_minutes": 120, "party_size": 2, "status": "expired", "expires_at": now,
     }  # fmt: skip
 
 
@@ -97,8 +111,8 @@ def _review(_now: int, known: dict[str, Any]) -> dict[str, Any]:
 
 def _campaign(now: int, _known: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": "Lunch week", "channel": "email", "status": "sent", "sent_at": now,
-        "stats": {"recipients": 120, "delivered": 118, "clicked": 0},
+        "name": "Lunch week", "channel": "email", "subject": "Lunch week", "body": "Soup!", "status": "sent", "sent_at": now,
+        "recipients": 120, "sent": 118, "suppressed": 2, "failed": 0, "clicked": 0, "redeemed": 0, "promo_codes": [], "refs": [],
     }  # fmt: skip
 
 
@@ -165,6 +179,7 @@ _SAMPLES: dict[str, tuple[str, Callable[[int, dict[str, Any]], dict[str, Any]]]]
     "loyalty_tier": ("mem", _tier),
     "membership": ("mem", _membership),
     "reservation": ("res", _reservation),
+    "hold": ("hld", _hold),
     "review": ("rev", _review),
     "campaign": ("cam", _campaign),
     "campaign_click": ("clk", _click),

@@ -53,7 +53,7 @@ _MEANING: dict[str, dict[str, Any]] = {
     "reservation.cancelled": {"status": "cancelled"},
     "reservation.completed": {"status": "completed"},
     "reservation.no_show": {"status": "no_show"},
-    "reservation.hold_expired": {"status": "held"},
+    "reservation.hold_expired": {"status": "expired"},
     "review.submitted": {"status": "new"},
     "review.resolved": {"status": "resolved"},
     "campaign.created": {"status": "draft"},

@@ -61,7 +61,7 @@ def _page(
         if places:
             statement = statement.where(location.in_([bindparam(f"place_{index}", type_=Text) for index in range(places)]))
         if is_continued:
-            last = [
+            last: list[Any] = [
                 bindparam(f"after_{index}", type_=_TYPES.get(column.name, Text)) for index, column in enumerate(position)
             ]
             statement = statement.where(tuple_(*position) > tuple_(*last))

@@ -70,7 +70,7 @@ _BY_SCOPE: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("reservation.cancelled", "reservation", "A reservation was cancelled or rejected"),
         ("reservation.completed", "reservation", "A reservation is finished"),
         ("reservation.no_show", "reservation", "The party did not come"),
-        ("reservation.hold_expired", "reservation", "A held table was released"),
+        ("reservation.hold_expired", "hold", "A held table was released"),
     ),
     "reviews:read": (
         ("review.submitted", "review", "A review was submitted"),

@@ -3,9 +3,11 @@
 from api.core import analytics
 from api.core import campaigns
 from api.core import carts
+from api.core import customer_histories
 from api.core import customers
 from api.core import events
 from api.core import exports
+from api.core import holds
 from api.core import integrations
 from api.core import locations
 from api.core import logs
@@ -23,6 +25,7 @@ from api.core import reservations
 from api.core import reviews
 from api.core import segments
 from api.core import tables
+from api.core import taxes
 from api.core import waitlist
 from api.core import webhooks
 from api.core.blueprint import blueprint
@@ -31,9 +34,11 @@ RESOURCES = (
     analytics,
     campaigns,
     carts,
+    customer_histories,
     customers,
     events,
     exports,
+    holds,
     integrations,
     locations,
     logs,
@@ -51,6 +56,7 @@ RESOURCES = (
     reviews,
     segments,
     tables,
+    taxes,
     waitlist,
     webhooks,
 )

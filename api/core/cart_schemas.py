@@ -102,7 +102,6 @@ class CheckoutIn(Body):
 
 
 class CartModifierOut(Schema):
-    id = fields.String(allow_none=True)
     modifier_id = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
     price = Money(attribute="price_minor", allow_none=True)

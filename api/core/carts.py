@@ -11,8 +11,8 @@ from api.core.cart_schemas import CartPatch
 from api.core.cart_schemas import CartPromoIn
 from api.core.cart_schemas import CheckoutIn
 from api.core.cart_schemas import CheckoutOut
-from api.core.customers import masked_email
-from api.core.customers import masked_phone
+from api.core.customer_out_schemas import masked_email
+from api.core.customer_out_schemas import masked_phone
 from api.core.order_drafts import line_draft
 from api.core.order_drafts import order_draft
 from api.core.schemas import OrderItemIn
@@ -20,6 +20,7 @@ from api.gate import endpoint
 from api.gate import expected_version
 from api.operations import Call
 from api.operations import Reply
+from api.views import compile_view
 from domain.campaigns.errors import PromoInvalid
 from domain.carts import service as carts
 from domain.carts.errors import CartExpired
@@ -34,6 +35,7 @@ OWN_NAMES = {"charges": "charge_ids", "tip": "tip_minor"}
 NOTHING: dict[str, Any] = {
     "source": "api", "fulfillment": {"type": "pickup"}, "table_less": False, "items": [], "discounts": [], "charges": [],
 }  # fmt: skip
+print_cart = compile_view(CartOut)
 CLOSED = (CartExpired, InvalidTransition)
 
 
@@ -56,9 +58,11 @@ def create_cart(call: Call) -> Reply:
 
 
 @endpoint(blueprint, "GET", "/carts/<cart_id>", scope="orders:read", area="carts", returns=CartOut, errors=(CartExpired,))
-def read_cart(call: Call, cart_id: str) -> Document:
+def read_cart(call: Call, cart_id: str) -> Reply:
     """Read a cart, priced as of now."""
-    return _shown(call, carts.get_cart(call.scope, cart_id=cart_id))
+    cart = _shown(call, carts.get_cart(call.scope, cart_id=cart_id))
+    # The ETag serves If-Match only: prices change without the cart, so a caller who has this version is not told 304.
+    return Reply(payload=print_cart(cart), headers={"ETag": f'"{cart["version"]}"'})
 
 
 @endpoint(
@@ -71,12 +75,6 @@ def change_cart(call: Call, cart_id: str) -> Document:
         call.scope, cart_id=cart_id, expected_version=expected_version(call), changes=_fields(call, location_id)
     )
     return _shown(call, cart)
-
-
-@endpoint(blueprint, "DELETE", "/carts/<cart_id>", scope="orders:write", area="carts", status=204, errors=CLOSED)
-def delete_cart(call: Call, cart_id: str) -> None:
-    """Throw a cart away."""
-    carts.delete_cart(call.scope, cart_id=cart_id)
 
 
 @endpoint(
@@ -159,6 +157,12 @@ def check_out_cart(call: Call, cart_id: str) -> Reply:
     )  # fmt: skip
     document = {"order": bought.order, "payment": bought.payment, "currency": bought.order["currency"]}
     return Reply(document=document, headers={"Location": f"/v1/orders/{bought.order['id']}"})
+
+
+@endpoint(blueprint, "DELETE", "/carts/<cart_id>", scope="orders:write", area="carts", status=204, errors=CLOSED)
+def delete_cart(call: Call, cart_id: str) -> None:
+    """Throw a cart away."""
+    carts.delete_cart(call.scope, cart_id=cart_id)
 
 
 def _fields(call: Call, location_id: str | None) -> dict[str, Any]:

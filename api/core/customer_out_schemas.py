@@ -157,6 +157,23 @@ class CustomerDetailOut(CustomerOut):
     stats = fields.Nested(CustomerStatsOut)
 
 
+class TimelineOut(Schema):
+    type = fields.String(validate=one_of("order", "reservation", "review", "consent", "tag"))
+    id = fields.String(metadata={"description": "Of the order, reservation or review; of the entry otherwise"})
+    at = Instant()
+    location_id = fields.String(allow_none=True)
+    status = fields.String(allow_none=True, metadata={"description": "Of the object; of a consent what was said"})
+    label = fields.String(
+        allow_none=True,
+        metadata={"description": "An order's number, a party's size, a review's stars, a consent's channel, a tag"},
+    )
+    currency = fields.String(allow_none=True)
+    amount = fields.Function(
+        lambda row: money_of(row["amount_minor"], currency_divisor(row["currency"] or "EUR")),
+        metadata={"type": ["number", "null"], "description": "An order's total"},
+    )
+
+
 class CustomerMergeOut(Schema):
     id = fields.String()
     victor_id = fields.String()
@@ -167,6 +184,15 @@ class CustomerMergeOut(Schema):
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()
+
+
+class DuplicateOut(Schema):
+    customer = fields.Nested(CustomerOut)
+    seen_at = Instant()
+
+
+class DuplicatesOut(Schema):
+    data = fields.List(fields.Nested(DuplicateOut))
 
 
 class RowProblemOut(Schema):

@@ -1,4 +1,4 @@
-"""Bodies and answers of what can be done with one order: amending, splitting, delivery, cancellation, history."""
+"""Bodies and answers of what is about one order: the whole of it, amending, splitting, delivery, cancellation, history."""
 
 from typing import Any
 
@@ -8,10 +8,14 @@ from marshmallow import fields
 from marshmallow import validate
 from marshmallow import validates_schema
 
+from api.core.customer_out_schemas import CustomerOut
 from api.core.order_parts import CourierOut
 from api.core.order_parts import DeliveryChangeOut
 from api.core.order_parts import StatusChangeOut
+from api.core.reservation_schemas import ReservationOut
 from api.core.schemas import OrderItemIn
+from api.core.schemas import OrderOut
+from api.core.schemas import PaymentOut
 from api.core.words import DELIVERY_STATUSES
 from api.core.words import ORDER_STATUSES
 from api.core.words import one_of
@@ -23,6 +27,14 @@ from api.fields import Money
 from api.fields import Text
 
 NEEDS = {"void": {"line_id"}, "quantity": {"line_id", "quantity"}, "add": {"item"}, "substitute": {"line_id", "item"}}
+
+
+class OrderDetailOut(OrderOut):
+    """An order with what `expand` asks for."""
+
+    customer = fields.Nested(CustomerOut, allow_none=True, metadata={"x-when-asked-for": "expand=customer"})
+    payments = fields.List(fields.Nested(PaymentOut), metadata={"x-when-asked-for": "expand=payments"})
+    reservation = fields.Nested(ReservationOut, allow_none=True, metadata={"x-when-asked-for": "expand=reservation"})
 
 
 class AmendmentIn(Body):
@@ -99,7 +111,7 @@ class DeliveryIn(Body):
             raise ValidationError("Send status, courier or eta_at.")
 
 
-class DeliveryOut(Schema):
+class DeliveryUpdateOut(Schema):
     order_id = fields.String()
     order_status = fields.String(validate=one_of(*ORDER_STATUSES))
     status = fields.String(validate=one_of(*DELIVERY_STATUSES))

@@ -7,19 +7,21 @@ import orjson
 
 from api.core.blueprint import blueprint
 from api.core.customers import print_customer
+from api.core.customers import require_scope
 from api.core.order_drafts import operations_of
 from api.core.order_drafts import order_draft
 from api.core.order_schemas import AmendmentsIn
 from api.core.order_schemas import DecisionIn
 from api.core.order_schemas import DeliveryIn
-from api.core.order_schemas import DeliveryOut
+from api.core.order_schemas import DeliveryUpdateOut
+from api.core.order_schemas import OrderDetailOut
 from api.core.order_schemas import OrderHistoryOut
 from api.core.order_schemas import SplitIn
 from api.core.order_schemas import SplitOut
 from api.core.payments import print_payment
 from api.core.quotes import seal_quote
+from api.core.reservations import print_reservation
 from api.core.schemas import ExpandQuery
-from api.core.schemas import OrderDetailOut
 from api.core.schemas import OrderIn
 from api.core.schemas import OrderOut
 from api.core.schemas import OrderPatch
@@ -30,13 +32,16 @@ from api.gate import expected_version
 from api.operations import Call
 from api.operations import Reply
 from api.views import compile_view
-from domain.guests.service import get_guest
+from domain.bookings.dining import linked
+from domain.bookings.service import get_reservation
+from domain.guests.service import guests_by_id
 from domain.orders import service as orders
 from domain.orders.machine import RESTAURANT_REASONS
 from domain.payments import service as payments
 from domain.references.service import parse_reference
 
 EXPANDED_PAYMENTS = 100
+EXPANDING = {"customer": "customers:read", "payments": "payments:read", "reservation": "reservations:read"}
 SAID_WITH_STATUS = {"version", "cancel_reason", "reject_reason", "reason_detail"}
 print_order = compile_view(OrderOut)
 
@@ -81,7 +86,7 @@ def create_order(call: Call) -> Reply:
     Prices come from the menu. The order starts `pending` (or `scheduled` for a later time) until staff accept it. The same
     `external_id` with the same content answers 200 with the first order.
     """
-    placed = orders.place_order(call.scope, draft=order_draft(call))
+    placed = orders.place_order(call.scope, draft=linked(call.scope, draft=order_draft(call)))
     location = f"/v1/orders/{placed.document['id']}"
     return Reply(document=placed.document, status=201 if placed.is_new else 200, headers={"Location": location})
 
@@ -94,7 +99,8 @@ def preview_order(call: Call) -> Reply:
 
     Answers as creating would, problems included, and changes nothing. The `quote_id` guarantees these prices for 15 minutes.
     """
-    document = orders.preview_order(call.scope, draft=order_draft(call))
+    draft = linked(call.scope, draft=order_draft(call), is_preview=True)
+    document = orders.preview_order(call.scope, draft=draft)
     return Reply(payload={**print_order(document), "quote_id": seal_quote(call.scope, document)})
 
 
@@ -105,7 +111,7 @@ def preview_order(call: Call) -> Reply:
 def read_order(call: Call, order_id: str) -> Reply:
     """Read one order.
 
-    `expand` adds its customer, payments and reservation whole.
+    `expand` adds its customer, payments and reservation whole; each needs the scope to read such objects.
     """
     document = orders.get_order(call.scope, order_id=order_id)
     if not call.query["expand"]:
@@ -170,8 +176,9 @@ def split_order(call: Call, order_id: str) -> Reply:
 
 
 @endpoint(
-    blueprint, "PUT", "/orders/<order_id>/delivery", scope="orders:write", area="orders", body=DeliveryIn, returns=DeliveryOut
-)
+    blueprint, "PUT", "/orders/<order_id>/delivery", scope="orders:write", area="orders", body=DeliveryIn,
+    returns=DeliveryUpdateOut,
+)  # fmt: skip
 def update_delivery(call: Call, order_id: str) -> Reply:
     """Say where the delivery of an order is.
 
@@ -215,13 +222,29 @@ def read_order_history(call: Call, order_id: str) -> Reply:
 def _expanded(call: Call, document: dict[str, Any]) -> dict[str, Any]:
     payload = print_order(document)
     wanted = call.query["expand"]
-    if "customer" in wanted and document["customer_id"]:
-        guest = get_guest(call.scope, guest_id=document["customer_id"])
-        payload["customer"] = print_customer(call.principal.scopes, guest)
+    for name in wanted:
+        require_scope(call, EXPANDING[name])
+    if "customer" in wanted:
+        payload["customer"] = _customer(call, document["customer_id"])
     if "payments" in wanted:
         rows = payments.list_payments(call.scope, limit=EXPANDED_PAYMENTS, after=None, order_id=document["id"])
         payload["payments"] = [print_payment(row) for row in rows]
+    if "reservation" in wanted:
+        payload["reservation"] = _reservation(call, document["reservation_id"])
     return payload
+
+
+def _customer(call: Call, guest_id: str | None) -> dict[str, Any] | None:
+    """The customer as this credential may see it; None for no customer, and for one who was erased or merged away."""
+    guest = guests_by_id(call.scope, guest_ids=[guest_id]).get(guest_id) if guest_id is not None else None
+    return None if guest is None else print_customer(call.principal.scopes, guest)
+
+
+def _reservation(call: Call, reservation_id: str | None) -> dict[str, Any] | None:
+    if reservation_id is None:
+        return None
+    found = get_reservation(call.scope, reservation_id=reservation_id)
+    return print_reservation(call.principal.scopes, found)
 
 
 def _ref(query: dict[str, Any]) -> str | None:

@@ -19,7 +19,6 @@ from api.operations import Call
 from api.operations import Reply
 from domain.campaigns import promo_codes as codes
 from domain.campaigns.errors import PromoInvalid
-from domain.campaigns.promos import canonical_code
 from domain.orders.drafts import PROMO
 from domain.orders.drafts import DiscountDraft
 from domain.orders.service import preview_order
@@ -74,7 +73,7 @@ def change_promo_code(call: Call, code: str) -> Document:
     """Change a promo code or switch it off. Orders that used it keep what they got."""
     body, present = dict(call.body), codes.get_promo_code(call.scope, code=code)
     body.pop("version", None)
-    changes = _columns(body, body.get("kind", present["kind"]), body.get("currency", present["currency"]))
+    changes = _columns(body, str(body.get("kind", present["kind"])), body.get("currency", present["currency"]))
     return codes.change_promo_code(call.scope, code=code, expected_version=expected_version(call), changes=changes)
 
 
@@ -88,10 +87,11 @@ def validate_promo_code(call: Call, code: str) -> Document:
     Takes the body of `POST /v1/orders/preview` and changes nothing. A code that cannot be used answers 200 with `valid:
     false` and the reason; a body that could not become an order is refused as a preview refuses it.
     """
+    known = codes.get_promo_code(call.scope, code=code)["code"]
     draft = order_draft(call)
     others = [discount for discount in draft.discounts if discount.type != PROMO]
-    wanted = DiscountDraft(PROMO, code=code)
-    answer: Document = {"code": canonical_code(code), "valid": True, "reason": None}
+    wanted = DiscountDraft(PROMO, code=known)
+    answer: Document = {"code": known, "valid": True, "reason": None}
     try:
         preview = preview_order(call.scope, draft=replace(draft, discounts=[*others, wanted]))
     except PromoInvalid as refusal:

@@ -250,6 +250,8 @@ class PaymentIn(Body):
     def pays_something(self, data: dict[str, Any], **_: object) -> None:
         if ("order_id" in data) == ("reservation_id" in data):
             raise ValidationError("Send order_id or reservation_id.", "order_id")
+        if "reservation_id" in data and data.get("tip"):
+            raise ValidationError("A deposit takes no tip.", "tip")
 
 
 class PaymentQuery(PageQuery):
@@ -282,11 +284,6 @@ class PaymentOut(Schema):
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()
-
-
-class OrderDetailOut(OrderOut):
-    customer = fields.Raw(metadata={"x-when-asked-for": "expand=customer"})
-    payments = fields.List(fields.Nested(PaymentOut), metadata={"x-when-asked-for": "expand=payments"})
 
 
 class RefundIn(Body):

@@ -1,6 +1,5 @@
 """Representations of customer segments and their rules in the Core API."""
 
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema
@@ -9,6 +8,7 @@ from marshmallow import fields
 from marshmallow import validate
 from marshmallow import validates_schema
 
+from api.amounts import Amounts
 from api.core.customer_schemas import CONSENT_WORDS
 from api.core.customer_schemas import GENDERS
 from api.core.words import one_of
@@ -22,10 +22,6 @@ from api.fields import Text
 from api.fields import currency_divisor
 from api.fields import money_of
 from kit.documents import Document
-from kit.errors import FieldError
-from kit.errors import Invalid
-from kit.money import AmountPrecision
-from kit.money import to_minor
 
 CONSENT_STATES = (*CONSENT_WORDS, "unknown")
 MOST_DAYS = 36_500
@@ -190,14 +186,8 @@ def rule_values(rule: Document) -> Document:
     given = {name: value for name, value in rule.items() if value is not None and value != {}}
     spend = given.get("lifetime_spend")
     if spend is not None:
-        bounds = {f"{name}_minor": _minor(spend[name], spend["currency"], name) for name in ("min", "max") if spend.get(name) is not None}
-        given["lifetime_spend"] = {"currency": spend["currency"], **bounds}
+        to = Amounts(lambda: str(spend["currency"]))
+        bounds = {name: to.minor_or_none(spend.get(name), f"rule.lifetime_spend.{name}") for name in ("min", "max")}
+        kept = {f"{name}_minor": minor for name, minor in bounds.items() if minor is not None}
+        given["lifetime_spend"] = {"currency": spend["currency"], **kept}
     return given
-
-
-def _minor(amount: Decimal, currency: str, name: str) -> int:
-    try:
-        return to_minor(amount, currency)
-    except AmountPrecision as problem:
-        field = FieldError(f"rule.lifetime_spend.{name}", "amount_precision", str(problem))
-        raise Invalid(str(problem), errors=[field]) from problem

@@ -1,7 +1,10 @@
 """The other actors of a sandbox, played on demand: kitchen, couriers, staff, guests and payers."""
 
+from api.core.location_schemas import LocationOut
 from api.core.menu_schemas import ItemOut
-from api.core.menu_schemas import LocationOut
+from api.core.reservation_schemas import ReservationOut
+from api.core.review_schemas import ReviewIn
+from api.core.review_schemas import ReviewOut
 from api.core.schemas import OrderOut
 from api.core.schemas import PaymentOut
 from api.operations import Call
@@ -11,10 +14,12 @@ from api.sandbox.schemas import EightySixIn
 from api.sandbox.schemas import RefusalIn
 from api.sandbox.schemas import SettleIn
 from api.sandbox.schemas import StoreStatusIn
+from domain.bookings import service as bookings
 from domain.locations.service import set_store_status
 from domain.menus.service import set_item_availability
 from domain.orders import service as orders
 from domain.payments.service import settle_payment
+from domain.reviews import service as reviews
 from kit.clock import from_us
 from kit.documents import Document
 from kit.errors import InvalidTransition
@@ -75,6 +80,21 @@ def courier(call: Call, order_id: str, delivery_status: str) -> Document:
     courier never goes back: an earlier status than the known one changes nothing.
     """
     return move_courier(call.scope, order_id=order_id, status=delivery_status)
+
+
+@control("POST", "/reservations/<reservation_id>/advance", returns=ReservationOut, errors=(InvalidTransition,))
+def advance_reservation(call: Call, reservation_id: str) -> Document:
+    """The guests of a reservation do the usual next thing: confirmed, arrived, seated, completed.
+
+    A guest named "No Show" never arrives.
+    """
+    return bookings.advance_reservation(_kitchen(call), reservation_id=reservation_id)
+
+
+@control("POST", "/reviews/submit", body=ReviewIn, returns=ReviewOut, status=201)
+def submit_review(call: Call) -> Document:
+    """A guest writes a review, with its sentiment and the events that follow."""
+    return reviews.submit_review(acting(call.scope, GUEST), draft=reviews.ReviewDraft(**call.body))
 
 
 @control("POST", "/stores/<location_id>/status", body=StoreStatusIn, returns=LocationOut)

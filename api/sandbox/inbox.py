@@ -5,6 +5,9 @@ from api.operations import Reply
 from api.sandbox.door import control
 from api.sandbox.schemas import InboxOut
 from api.sandbox.schemas import InboxPageOut
+from api.sandbox.schemas import OutboxQuery
+from api.sandbox.schemas import OutgoingMessageOut
+from domain.notifications.service import list_messages
 from kit.clock import iso
 from sandbox import inbox
 
@@ -29,3 +32,10 @@ def clear_inbox(call: Call, token: str) -> Reply:
     """Empty an inbox."""
     inbox.clear(call.scope, token=token)
     return Reply(status=204)
+
+
+@control("GET", "/outbox", query=OutboxQuery, returns=OutgoingMessageOut, is_list=True)
+def list_outbox(call: Call) -> Reply:
+    """List the e-mails, text messages and pushes that would have left, newest first. In a sandbox nothing does."""
+    rows = list_messages(call.scope, limit=call.query["limit"], after=call.after(), channel=call.query.get("channel"))
+    return call.page(rows, lambda row: [row["created_at"], row["id"]])

@@ -12,6 +12,7 @@ from marshmallow import validates_schema
 
 from accounts.plans.catalog import TIERS
 from accounts.webhooks.catalog import EVENT_TYPES
+from api.core.schemas import PageQuery
 from api.core.schemas import one_of
 from api.disturbances import LONGEST_LATENCY_MS
 from api.disturbances import STATUSES
@@ -129,6 +130,24 @@ class InboxPageOut(Schema):
     data = fields.List(fields.Nested(InboxMessageOut))
     has_more = fields.Boolean()
     next_cursor = fields.String(allow_none=True)
+
+
+class OutboxQuery(PageQuery):
+    channel = fields.String(validate=one_of("email", "sms", "push"))
+
+
+class OutgoingMessageOut(Schema):
+    id = fields.String()
+    channel = fields.String(validate=one_of("email", "sms", "push"))
+    kind = fields.String()
+    recipient = fields.String(metadata={"description": "Phone, e-mail address or device"})
+    subject = fields.String(allow_none=True)
+    body = fields.String()
+    customer_id = fields.String(allow_none=True)
+    campaign_id = fields.String(allow_none=True)
+    status = fields.String(validate=one_of("queued", "sent", "failed", "suppressed"))
+    reason = fields.String(allow_none=True, metadata={"description": "Why it failed, or what came back"})
+    created_at = Instant()
 
 
 class Probability(fields.Float):

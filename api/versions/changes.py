@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema
@@ -47,7 +48,7 @@ def downgraded(schema: type[Schema], value: Any, changes: tuple[Change, ...]) ->
     shown = dict(value)
     for key, inner in nested(schema):
         if key in shown:
-            shown[key] = _each(shown[key], lambda one, inner=inner: downgraded(inner, one, changes))
+            shown[key] = _each(shown[key], partial(_downgraded, inner, changes))
     for change in changes:
         if change.concerns(schema):
             shown = change.downgrade(shown)
@@ -64,7 +65,7 @@ def upgraded(schema: type[Schema], value: Any, changes: tuple[Change, ...]) -> A
             body = change.upgrade(body)
     for key, inner in nested(schema):
         if key in body:
-            body[key] = _each(body[key], lambda one, inner=inner: upgraded(inner, one, changes))
+            body[key] = _each(body[key], partial(_upgraded, inner, changes))
     return body
 
 
@@ -79,6 +80,14 @@ def _nested(schema: type[Schema]) -> Iterator[tuple[str, type[Schema]]]:
         inner = field.inner if isinstance(field, fields.List) else field
         if isinstance(inner, fields.Nested):
             yield field.data_key or name, type(inner.schema)
+
+
+def _downgraded(schema: type[Schema], changes: tuple[Change, ...], value: Any) -> Any:
+    return downgraded(schema, value, changes)
+
+
+def _upgraded(schema: type[Schema], changes: tuple[Change, ...], value: Any) -> Any:
+    return upgraded(schema, value, changes)
 
 
 def _each(value: Any, function: Callable[[Any], Any]) -> Any:

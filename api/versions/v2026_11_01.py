@@ -39,13 +39,9 @@ def _amount_with_tip(payment: Object) -> Object:
 
 def _amount_without_tip(body: Object) -> Object:
     amount, tip = body.get("amount"), body.get("tip")
-    if not _is_number(amount) or not _is_number(tip):
+    if not isinstance(amount, int | Decimal) or not isinstance(tip, int | Decimal):
         return body
     return {**body, "amount": amount - tip}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def _codes_out(item: Object) -> Object:

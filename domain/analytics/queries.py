@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy import type_coerce
 
 from domain.analytics.periods import HOUR_US
+from domain.analytics.sql import text_of
 from domain.locations.models import Location
 from domain.menus.models import MenuItem
 from domain.orders.models import Order
@@ -83,7 +84,7 @@ def _orders_by_status(groups: tuple[str, ...], filters: tuple[str, ...]) -> Any:
 
 
 def _orders_by_fulfillment(filters: tuple[str, ...]) -> Any:
-    kind = orders.c.fulfillment["type"].as_string().label("by_type")
+    kind = text_of(orders.c.fulfillment, "type").label("by_type")
     statement = select(orders.c.currency.label("by_currency"), kind, func.count(), total(orders.c.total_minor))
     return _grouped(statement.where(*within(filters), orders.c.status.in_(SOLD)), ("currency", "type"))
 

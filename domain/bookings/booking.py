@@ -3,6 +3,7 @@
 An unpaid required deposit keeps it `requested`. A repeated natural key returns the first reservation.
 """
 
+import secrets
 from dataclasses import dataclass
 from dataclasses import replace
 
@@ -41,6 +42,7 @@ from kit.documents import Document
 from kit.errors import DuplicateReference
 from kit.errors import FieldError
 from kit.errors import Invalid
+from kit.ids import CROCKFORD
 from kit.ids import new_id
 from kit.outbox import record
 from kit.scope import Scope
@@ -48,6 +50,7 @@ from kit.unit import tenant_now_us
 
 NO_SHOW = "reservation.no_show"  # the kind of its timer
 NO_SHOW_AFTER_US = 60 * MINUTE_US
+CODE_CHARS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def _columns(scope: Scope, draft: ReservationDraft, location: Document, stay: _S
     required = 0 if is_record else required
     reservation_id, now_us = new_id("res"), tenant_now_us(scope)
     return {
-        "id": reservation_id, "ref": draft.ref or reservation_id[-10:], "external_id": draft.external_id,
+        "id": reservation_id, "ref": draft.ref or _code(), "external_id": draft.external_id,
         "source": draft.source, "channel": draft.channel, "location_id": location["id"],
         "start_at": stay.start_us, "end_at": stay.end_us, "duration_minutes": stay.minutes,
         "local_date": local_date(location, stay.start_us),
@@ -209,4 +212,10 @@ def _replay(scope: Scope, draft: ReservationDraft, digest: str | None) -> Booked
 
 
 def _duplicate(draft: ReservationDraft) -> DuplicateReference:
-    return DuplicateReference(f"external_id {draft.external_id} already belongs to a reservation with other content.")
+    name = f"external_id {draft.external_id}" if draft.external_id is not None else f"ref {draft.ref}"
+    return DuplicateReference(f"{name} already belongs to a reservation with other content.")
+
+
+def _code() -> str:
+    """A code to tell a guest: no letters that are mistaken for digits."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(CODE_CHARS))

@@ -1,14 +1,7 @@
 """Refusals of bookings."""
 
-from kit.errors import Conflict
 from kit.errors import Gone
 from kit.errors import Invalid
-
-
-class TableUnavailable(Conflict):
-    """No table is free then. Data: conflict {table_id, start_at, end_at} or None, alternatives [{start_at, table_ids}]."""
-
-    code, title = "table_unavailable", "The table is taken at that time"
 
 
 class OutsideOpeningHours(Invalid):

@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.bookings import slot_queries
 from domain.bookings.errors import PartyTooLarge
-from domain.bookings.errors import TableUnavailable
 from domain.bookings.hold_rows import end_those_over
 from domain.bookings.hours import DAY
 from domain.bookings.hours import MINUTE_US
@@ -30,6 +29,7 @@ from domain.bookings.seating import first_free
 from domain.bookings.seating import most_seats
 from domain.bookings.seating import seats
 from domain.bookings.seating import tables_of
+from domain.locations.errors import TableUnavailable
 from domain.locations.service import get_location
 from kit.documents import Document
 from kit.errors import FieldError

@@ -183,15 +183,9 @@ def _condition(name: str) -> Any:
 
 
 def _insert() -> Any:
-    """Insert a reservation unless its natural key is taken; returns the id only when it was written."""
+    """Insert a reservation unless its natural key or its ref is taken; returns the id only when it was written."""
     values = {c.name: bindparam(c.name, type_=c.type) for c in reservations.c if c.name != "tenant_id"}
-    key = [reservations.c.tenant_id, reservations.c.source, reservations.c.external_id]
-    return (
-        insert(reservations)
-        .values(tenant_id=TENANT, **values)
-        .on_conflict_do_nothing(index_elements=key)
-        .returning(reservations.c.id)
-    )
+    return insert(reservations).values(tenant_id=TENANT, **values).on_conflict_do_nothing().returning(reservations.c.id)
 
 
 def _change(names: tuple[str, ...]) -> Any:

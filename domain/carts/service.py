@@ -65,7 +65,8 @@ def open_cart(
     """
     location = only_location(scope) if location_id is None else get_location(scope, location_id=location_id)
     values = {
-        **DEFAULTS, "fulfillment": {"type": "pickup"}, "discounts": [], "charge_ids": [], "metadata": {}, **_known(fields),
+        **DEFAULTS, "discounts": [], "charge_ids": [], "metadata": {}, **_known(fields),
+        "fulfillment": {"type": "pickup", "requested_at": None, "address": None, **fields.get("fulfillment", {})},
     }  # fmt: skip
     _check_references(scope, location["id"], values)
     now = tenant_now(scope)

@@ -24,9 +24,10 @@ def shown(scope: Scope, *, cart: Document) -> Document:
     """
     found = _of_order(scope, cart) if cart["status"] == CHECKED_OUT else assess(scope, cart=cart)
     preview = found.preview
+    at_fault = {problem["line_id"] for problem in found.problems}
     return {
         **cart,
-        "lines": [_line(line, found.priced.get(line["id"]), preview is not None) for line in cart["lines"]],
+        "lines": [_line(line, found.priced.get(line["id"]), line["id"] in at_fault) for line in cart["lines"]],
         "discounts": preview["discounts"] if preview is not None else _asked_for(cart),
         "charges": preview["charges"] if preview is not None else [],
         "tax_lines": preview["tax_lines"] if preview is not None else [],
@@ -44,12 +45,13 @@ def _of_order(scope: Scope, cart: Document) -> Assessment:
     return Assessment(order, {line["id"]: by_position[place] for place, line in bought if place in by_position})
 
 
-def _line(line: Document, priced: Document | None, is_priced: bool) -> Document:
+def _line(line: Document, priced: Document | None, is_at_fault: bool) -> Document:
+    shown = {**line, "is_available": not is_at_fault}
     if priced is None:
-        rest = {"unit_minor": line["price_minor"], "gross_minor": None, "allergens": [], "is_available": not is_priced}
-        return {**line, "modifiers": [{**row, "id": None} for row in line["modifiers"]], **rest}
-    names = ("name", "unit_minor", "gross_minor", "modifiers", "allergens")
-    return {**line, **{name: priced[name] for name in names}, "is_available": True}
+        return shown | {"unit_minor": line["price_minor"], "gross_minor": None, "allergens": []}
+    # A preview makes up new ids each time; the cart's own modifiers have none.
+    modifiers = [{name: value for name, value in row.items() if name != "id"} for row in priced["modifiers"]]
+    return shown | {name: priced[name] for name in ("name", "unit_minor", "gross_minor", "allergens")} | {"modifiers": modifiers}
 
 
 def _asked_for(cart: Document) -> list[Document]:

@@ -5,6 +5,8 @@ from domain.guests.merging import DONE
 from domain.guests.merging import MOVE
 from domain.guests.merging import hold_merge
 from domain.guests.merging import note_moved
+from domain.loyalty.service import move_customer as move_memberships
+from domain.reviews.service import move_customer as move_reviews
 from domain.timers.service import set_task
 from kit.documents import Document
 from kit.scope import Scope
@@ -35,16 +37,25 @@ def move_merged(scope: Scope, merge_id: str) -> None:
 
 def _step(scope: Scope, merge: Document) -> dict[str, int]:
     moved: dict[str, int] = {}
-    left, now_us = STEP, tenant_now_us(scope)
+    left = STEP
     # One victim at a time: of two who stand in one campaign only the first row may become the victor's.
     for victim_id in merge["victim_ids"]:
         for noun in moving_queries.MOVED:
             if not left:
                 return moved
-            rows = moving_queries.move.rows(
-                scope, noun, victim_id=victim_id, victor_id=merge["victor_id"], rows=left, changed_at=now_us
-            )
-            if rows:
-                moved[noun] = moved.get(noun, 0) + len(rows)
-                left -= len(rows)
+            count = _moved(scope, noun, victim_id=victim_id, victor_id=merge["victor_id"], limit=left)
+            if count:
+                moved[noun] = moved.get(noun, 0) + count
+                left -= count
     return moved
+
+
+def _moved(scope: Scope, noun: str, *, victim_id: str, victor_id: str, limit: int) -> int:
+    if noun == "memberships":
+        return move_memberships(scope, victim_id=victim_id, victor_id=victor_id, limit=limit)
+    if noun == "reviews":
+        return move_reviews(scope, victim_id=victim_id, victor_id=victor_id, limit=limit)
+    rows = moving_queries.move.rows(
+        scope, noun, victim_id=victim_id, victor_id=victor_id, rows=limit, changed_at=tenant_now_us(scope)
+    )
+    return len(rows)

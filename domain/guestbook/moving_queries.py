@@ -50,8 +50,8 @@ MOVED: dict[str, Table] = {
     "messages": OutgoingMessage.__table__,
     "campaign_recipients": recipients,
 }
-# A guest has one row per membership and per campaign: where the other has it already, the row stays with the victim.
-ONCE_PER = {"memberships": "membership_id", "campaign_recipients": "campaign_id"}
+# A guest has one row per campaign: where the other has it already, the row stays with the victim.
+ONCE_PER = {"campaign_recipients": "campaign_id"}
 LEFT = {
     "guests": "merged_into_id is how a victim finds its victor",
     "guest_contacts": "lists are not combined, and a victim's contacts lead to its victor",

@@ -26,7 +26,6 @@ from domain.guestbook.queries import HONOURED
 from domain.guestbook.queries import own_orders
 from domain.guestbook.queries import own_reservations
 from domain.guestbook.queries import spent
-from domain.guestbook.sql import consent_status
 from domain.guests.drafts import CHANNELS
 from domain.guests.models import Guest
 from domain.guests.models import GuestAddress
@@ -34,6 +33,7 @@ from domain.guests.models import GuestContact
 from domain.guests.models import GuestDate
 from domain.guests.models import GuestTag
 from domain.guests.models import SegmentMembership
+from domain.guests.sql import consent_status
 from domain.menus.sql import one_of
 from domain.orders.models import Order
 from kit.documents import TENANT

@@ -21,6 +21,7 @@ NOTHING: Document = {
     "last_order_at": None, "next_visit_at": None,
 }  # fmt: skip
 EVERYTHING = 100_000
+KINDS = queries.KINDS
 
 
 def with_stats(scope: Scope, *, guests: list[Document]) -> list[Document]:

@@ -185,7 +185,8 @@ def _entered(scope: Scope, draft: GuestDraft) -> Entered:
     now_us = tenant_now_us(scope)
     consents = {channel: {**UNKNOWN, **consent, "at": now_us} for channel, consent in draft.consents.items()}
     lists = {name: merged(name, [], entries, overwrite=True) for name, entries in draft.lists.items()}
-    row = {**draft.columns, **lists, "id": new_id("cus"), "tags": draft.tags or (), "consents": consents}
+    made = {"id": new_id("cus"), "tags": draft.tags or (), "consents": consents, "created_at": now_us, "updated_at": now_us}
+    row = {**draft.columns, **lists, **made}
     if not insert_guest(scope, row):
         # Another request with this external id committed between the look above and the insert.
         external_id = str(draft.columns["external_id"])

@@ -34,7 +34,7 @@ from kit.scope import Scope
 from kit.unit import tenant_now_us
 
 MOST_WORDS = 8
-LEAST_DIGITS = 3
+LEAST_CHARACTERS = 3
 
 
 def get_guest(scope: Scope, *, guest_id: str) -> Document:
@@ -66,7 +66,7 @@ def list_guests(
     """List up to limit + 1 guests, newest first. `after` is [sort value, id] of the last one of the page before.
 
     q: words that must all occur in a guest's names, without regard to case and accents; with is_contact_searched also
-    a part of a phone number or e-mail address. filters: tag, segment_id, email, phone, external_id, ref, is_temporary,
+    a part of at least three characters of a phone number or e-mail address. filters: tag, segment_id, email, phone, external_id, ref, is_temporary,
     updated_since_us. sort: -created_at, created_at, updated_at, id. Raises BadRequest (400) for too many words.
     """
     used = {name: value for name, value in filters.items() if value is not None}
@@ -111,6 +111,15 @@ def find_or_create_guest(
     return _create_temporary(scope, name, country, known) if owner is None else owner.id
 
 
+def remove_tag(scope: Scope, *, guest_id: str, tag: str) -> Document:
+    """Take a tag off a guest and record customer.updated. Raises NotFound, also when the guest does not have it."""
+    before = lock_guest(scope, guest_id=guest_id)
+    if tag not in before["tags"]:
+        raise NotFound(f"The customer {guest_id} does not have the tag {tag}.")
+    left = tuple(one for one in before["tags"] if one != tag)
+    return change_guest(scope, guest_id=guest_id, draft=GuestDraft(tags=left))
+
+
 def list_duplicates(scope: Scope, *, guest_id: str) -> list[Document]:
     """Guests that may be the same person: contact data once led to both. [{customer, seen_at}], oldest first."""
     require_guest(scope, guest_id=guest_id)
@@ -140,10 +149,10 @@ def _create_temporary(scope: Scope, name: str, country: str | None, known: list[
 def _contact_part(q: str) -> tuple[str, str] | None:
     """What a search looks for among contacts: (phone, digits) or (email, text)."""
     digits = "".join(char for char in q if char.isdigit() and char.isascii())
-    if len(digits) >= LEAST_DIGITS and not any(char.isalpha() or char == "@" for char in q):
+    if len(digits) >= LEAST_CHARACTERS and not any(char.isalpha() or char == "@" for char in q):
         return "phone", digits
     text = q.strip().lower()
-    return ("email", text) if text and " " not in text else None
+    return ("email", text) if len(text) >= LEAST_CHARACTERS and " " not in text else None
 
 
 def _escaped(text: str) -> str:
@@ -153,5 +162,5 @@ def _escaped(text: str) -> str:
 __all__ = [
     "Entered", "GuestDraft", "change_guest", "create_guest", "draft_of", "find_or_create_guest", "get_guest",
     "guests_by_id", "history_changed", "list_duplicates", "list_guests", "lock_guest", "normalize_email", "normalize_phone",
-    "put_guest", "require_guest", "split_name",
+    "put_guest", "remove_tag", "require_guest", "split_name",
 ]  # fmt: skip

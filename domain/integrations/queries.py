@@ -247,4 +247,4 @@ open_run = registered_read(
 run_list = registered_read("integrations.runs", _run_list, example=(True,))
 finish_run = registered_write("integrations.finish_run", _finish_run)
 unmapped_items = registered_read("integrations.unmapped_items", _unmapped_items)
-_CHILDREN = {"mappings": mappings, "runs": runs}
+_CHILDREN: dict[str, Any] = {"mappings": mappings, "runs": runs}

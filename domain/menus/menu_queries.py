@@ -59,7 +59,7 @@ def _category_document() -> Any:
         (category_items.c.sort, category_items.c.item_id),
         categories,
     )
-    return fields_of(*own_columns(categories), item_ids=item_ids)
+    return fields_of(*own_columns(categories), item_ids=item_ids, refs=as_json(refs_of(categories.c.id, categories)))
 
 
 def _menu_document() -> Any:

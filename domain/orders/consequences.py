@@ -1,10 +1,11 @@
-"""What an order's end means elsewhere: promo codes given back or paid off, points earned.
+"""What an order's end means elsewhere: promo codes given back or paid off, points earned, segments looking again.
 
 Trusts that the order's row is locked. Costs an ordinary order without a customer and without a promo code nothing.
 """
 
 from domain.campaigns.promos import offer_redeemed
 from domain.campaigns.promos import release_promo
+from domain.guests.service import history_changed
 from domain.loyalty.service import earn_for_order
 from domain.orders.drafts import PROMO
 from domain.orders.machine import GIVES_STOCK_BACK
@@ -21,6 +22,14 @@ def after_move(scope: Scope, *, order: Document) -> None:
         if has_promo:
             offer_redeemed(scope, order=order)
         earn_points(scope, order=order)
+    if order["status"] in ("completed", *GIVES_STOCK_BACK):
+        note_history(scope, order=order)
+
+
+def note_history(scope: Scope, *, order: Document) -> None:
+    """Say that what the order's customer has ordered or paid has changed."""
+    if order["customer_id"] is not None:
+        history_changed(scope, guest_id=order["customer_id"])
 
 
 def earn_points(scope: Scope, *, order: Document) -> None:

@@ -9,7 +9,7 @@ from domain.campaigns.promos import Promo
 from domain.campaigns.promos import resolve_promo
 from domain.campaigns.promos import use_promo
 from domain.guests.service import find_or_create_guest
-from domain.guests.service import get_guest
+from domain.guests.service import require_guest
 from domain.locations.service import business_date
 from domain.locations.service import ensure_takes_orders
 from domain.locations.service import get_location
@@ -117,7 +117,7 @@ def preview_order(scope: Scope, *, draft: OrderDraft) -> Document:
     Raises what place_order raises, except for the natural key.
     """
     if draft.customer_id is not None:
-        get_guest(scope, guest_id=draft.customer_id)
+        require_guest(scope, guest_id=draft.customer_id)
     judged = _judge(scope, draft, _location(scope, draft), draft.customer_id)
     columns = judged.columns | {"id": None, "number": None}
     lines = [{**line, "id": None} for line in judged.lines]
@@ -270,7 +270,8 @@ def _columns(draft: OrderDraft, location: Document, customer_id: str | None) -> 
 
 def _customer(scope: Scope, draft: OrderDraft, location: Document) -> str | None:
     if draft.customer_id is not None:
-        return str(get_guest(scope, guest_id=draft.customer_id)["id"])
+        require_guest(scope, guest_id=draft.customer_id)
+        return draft.customer_id
     if draft.customer is None:
         return None
     return find_or_create_guest(

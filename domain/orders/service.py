@@ -15,6 +15,7 @@ from domain.orders.changes import read_order
 from domain.orders.changes import record_updated
 from domain.orders.changes import settle
 from domain.orders.consequences import earn_points
+from domain.orders.consequences import note_history
 from domain.orders.delivering import DeliveryUpdate
 from domain.orders.delivering import update_delivery
 from domain.orders.drafts import UNSET
@@ -97,9 +98,9 @@ def split_order(
 
 
 __all__ = [
-    "UNSET", "DeliveryUpdate", "DiscountDraft", "LineDraft", "ModifierDraft", "Operation", "OrderDraft", "PlacedOrder",
-    "Share", "advance_order", "amend_order", "bill_minor", "change_order", "decide_cancellation", "earn_points",
-    "expire_acceptance", "get_order", "list_orders", "lock_order", "order_history", "place_order", "preview_order",
-    "quote_of", "record_updated", "request_cancellation", "set_order_timers", "settle", "split_order", "start_scheduled",
-    "update_delivery",
+    "UNSET", "DeliveryUpdate", "DiscountDraft", "LineDraft", "ModifierDraft", "Operation", "OrderDraft",
+    "PlacedOrder", "Share", "advance_order", "amend_order", "bill_minor", "change_order", "decide_cancellation",
+    "earn_points", "expire_acceptance", "get_order", "list_orders", "lock_order", "note_history", "order_history",
+    "place_order", "preview_order", "quote_of", "record_updated", "request_cancellation", "set_order_timers",
+    "settle", "split_order", "start_scheduled", "update_delivery",
 ]  # fmt: skip

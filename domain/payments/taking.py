@@ -10,6 +10,7 @@ from domain.orders.errors import CurrencyMismatch
 from domain.orders.machine import require_move
 from domain.orders.service import earn_points
 from domain.orders.service import lock_order
+from domain.orders.service import note_history
 from domain.orders.service import record_updated
 from domain.orders.service import settle
 from domain.payments.errors import AmountExceedsDue
@@ -31,6 +32,7 @@ from domain.payments.rows import find_payment
 from domain.payments.rows import lock_payment
 from domain.payments.rows import place_of
 from domain.payments.rows import read_payment
+from domain.payments.rows import tell_reservation
 from domain.timers.service import set_timer
 from kit.documents import Document
 from kit.documents import append
@@ -135,6 +137,7 @@ def cancel_payment(scope: Scope, *, payment_id: str) -> Document:
         return before
     require_move(MOVES, before["status"], "cancelled")
     after = change_payment(scope, before, status="cancelled")
+    tell_reservation(scope, after)
     record(scope, PaymentCancelled(object=after, previous={"status": before["status"]}, location_id=place_of(order)))
     return after
 
@@ -173,6 +176,7 @@ def _check_due(order: Document, amount: int, tip: int) -> None:
 def _conclude(scope: Scope, *, order: Document | None, before: Document, payment: Document) -> None:
     """Record what became of a payment and tell its order. Trusts that both are locked and the payment is written."""
     previous, location_id = {"status": before["status"]}, place_of(order)
+    tell_reservation(scope, payment)
     if payment["status"] == FAILED:
         previous |= {"decline_code": before["decline_code"]}
         record(scope, PaymentFailed(object=payment, previous=previous, location_id=location_id))
@@ -185,3 +189,4 @@ def _conclude(scope: Scope, *, order: Document | None, before: Document, payment
         record(scope, PaymentConfirmed(object=shown, previous=previous, location_id=location_id))
         record_updated(scope, before=order, after=after)
         earn_points(scope, order=after)
+        note_history(scope, order=after)

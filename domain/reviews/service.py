@@ -53,7 +53,7 @@ def change_status(scope: Scope, *, review_id: str, status: str, expected_version
     if status not in MOVES:
         raise Invalid(errors=[FieldError("status", "validation_failed", f"Expected one of {', '.join(MOVES)}.")])
     require_move(MOVES, before["status"], status)
-    after = _write(scope, before, {"status": status})
+    after = _write(scope, before, {"status": status}, at=max(tenant_now_us(scope), before["updated_at"]))
     if status in REACHED:
         previous = {"status": before["status"]}
         record(scope, REACHED[status](object=after, previous=previous, location_id=after["location_id"]))
@@ -71,9 +71,9 @@ def respond(
     if before["status"] not in TAKES_RESPONSE:
         data: dict[str, Any] = {"from": before["status"], "to": "responded", "allowed": list(MOVES[before["status"]])}
         raise InvalidTransition(f"A {before['status']} review takes no response.", **data)
-    now_us = tenant_now_us(scope)
-    columns = {"response_text": text, "response_is_public": is_public, "responded_at": now_us, "status": "responded"}
-    return _write(scope, before, columns)
+    at = max(tenant_now_us(scope), before["updated_at"])
+    columns = {"response_text": text, "response_is_public": is_public, "responded_at": at, "status": "responded"}
+    return _write(scope, before, columns, at=at)
 
 
 def list_reviews(
@@ -139,8 +139,7 @@ def move_customer(scope: Scope, *, victim_id: str, victor_id: str, limit: int = 
     return len(queries.moved_customer.rows(scope, victim_id=victim_id, victor_id=victor_id, rows=limit))
 
 
-def _write(scope: Scope, before: Document, columns: dict[str, Any]) -> Document:
-    at = max(tenant_now_us(scope), before["updated_at"])
+def _write(scope: Scope, before: Document, columns: dict[str, Any], *, at: int) -> Document:
     values = {f"new_{name}": value for name, value in columns.items()}
     queries.change.rows(scope, *columns, review_id=before["id"], changed_at=at, **values)
     return get_review(scope, review_id=before["id"])

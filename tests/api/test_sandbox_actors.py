@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from domain.notifications.service import send_message
+from domain.orders.service import request_cancellation
+from kit.unit import unit_of_work
+from sandbox.clock import set_clock
 from tests.api.callers import Caller
 from tests.api.partners import BURGER
 from tests.api.partners import Partner
@@ -104,3 +108,60 @@ def test_stream_of_orders_is_started_listed_and_stopped(shopper: Caller) -> None
 @pytest.mark.parametrize("body", [{"orders_per_min": 61, "duration_s": 60}, {"orders_per_min": 1, "duration_s": 1801}])
 def test_stream_beyond_the_limits_is_refused(shopper: Caller, body: dict[str, int]) -> None:
     assert shopper.post("/sandbox/v1/traffic", json=body).status_code == 422
+
+
+def test_courier_brings_a_delivery_to_its_guest(shopper: Caller) -> None:
+    address = {"line1": "Nowy Świat 1", "city": "Warszawa"}
+    order = {**BURGER, "fulfillment": {"type": "delivery", "address": address}}
+    order_id = shopper.post("/v1/orders", json=order).json["id"]
+    shopper.post(f"/sandbox/v1/orders/{order_id}/kitchen/accept")
+    path = f"/sandbox/v1/orders/{order_id}/courier"
+    assert shopper.post(f"{path}/assigned").json["delivery"]["courier"]["name"] == "Rui Almeida"
+    delivered = shopper.post(f"{path}/delivered")
+    assert (delivered.json["status"], delivered.json["delivery"]["status"]) == ("completed", "delivered")
+    assert shopper.post(f"{path}/assigned").json["delivery"]["status"] == "delivered"
+    assert shopper.post(f"{path}/flying").status_code == 404
+    assert events(shopper)[-1] == ("order.completed", "system")
+
+
+@pytest.mark.parametrize(("action", "status"), [("deny_cancel", "accepted"), ("approve_cancel", "cancelled")])
+def test_restaurant_answers_a_channels_cancellation(
+    app: Flask, new_partner: Callable[..., Partner], action: str, status: str
+) -> None:
+    partner = new_partner()
+    caller = Caller(app, partner.key)
+    order_id = caller.post("/v1/orders", json={**BURGER, "source": "marketplace"}).json["id"]
+    caller.post(f"/sandbox/v1/orders/{order_id}/kitchen/accept")
+    with unit_of_work(partner.scope):
+        set_clock(partner.scope, advance_s=120)
+        asked = request_cancellation(partner.scope, order_id=order_id, reason="customer_request")
+    assert (asked["status"], asked["cancellation_request"]["status"]) == ("accepted", "requested")
+    answer = caller.post(f"/sandbox/v1/orders/{order_id}/kitchen/{action}")
+    assert (answer.status_code, answer.json["status"]) == (200, status)
+
+
+def test_guests_come_and_the_one_named_no_show_does_not(shopper: Caller) -> None:
+    body = {"location_id": "loc_waw_01", "start_at": "2030-01-14T12:00:00Z", "party_size": 2}
+    for name, statuses in (("Jane Doe", ["arrived", "seated", "completed"]), ("No Show", ["no_show"])):
+        booked = shopper.post("/v1/reservations", json={**body, "customer": {"name": name}})
+        assert (booked.status_code, booked.json["status"]) == (201, "confirmed"), booked.text
+        path = f"/sandbox/v1/reservations/{booked.json['id']}/advance"
+        assert [shopper.post(path).json["status"] for _ in statuses] == statuses
+
+
+def test_guest_writes_a_review(shopper: Caller) -> None:
+    written = shopper.post("/sandbox/v1/reviews/submit", json={"overall": 1, "order_id": "ord_89421", "comment": "Cold."})
+    assert (written.status_code, written.json["status"]) == (201, "response_needed")
+    assert [event for event in events(shopper) if event[0].startswith("review.")] == [
+        ("review.submitted", "guest"), ("review.sentiment.updated", "guest"), ("review.response_needed", "guest"),
+    ]  # fmt: skip
+
+
+def test_outbox_shows_what_would_have_left(shopper: Caller, new_partner: Callable[..., Partner], app: Flask) -> None:
+    partner = new_partner()
+    with unit_of_work(partner.scope):
+        for channel, to in (("email", "bounce@sandbox.invalid"), ("sms", "+15005550006")):
+            send_message(partner.scope, channel=channel, to=to, body="Soup!", kind="receipt")
+    rows = Caller(app, partner.key).get("/sandbox/v1/outbox?channel=email").json["data"]
+    assert [(row["channel"], row["recipient"], row["status"]) for row in rows] == [("email", "bounce@sandbox.invalid", "failed")]
+    assert shopper.get("/sandbox/v1/outbox").json["data"] == []

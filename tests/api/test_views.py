@@ -88,7 +88,7 @@ def test_amounts_follow_the_currency(currency: str, price: float, total: float, 
 def test_amount_without_a_value_is_null() -> None:
     payment = dict.fromkeys(PaymentOut().fields) | {
         "currency": "PLN", "amount_minor": 1, "tip_minor": 0, "tendered_minor": None, "change_minor": None,
-        "refunded_minor": 0, "created_at": 0, "updated_at": 999,
+        "refunded_minor": 0, "refs": [], "created_at": 0, "updated_at": 999,
     }  # fmt: skip
     shown = compile_view(PaymentOut)(payment)
     assert (shown["amount"], shown["tendered"], shown["created_at"]) == (0.01, None, "1970-01-01T00:00:00Z")

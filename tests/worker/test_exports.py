@@ -14,7 +14,6 @@ from flask import Flask
 
 from accounts.exports.files import store
 from accounts.exports.running import claim_export
-from accounts.exports.service import RUN
 from accounts.exports.service import create_schedule
 from accounts.exports.service import get_export
 from accounts.exports.service import list_exports
@@ -22,18 +21,12 @@ from accounts.exports.service import start_export
 from accounts.plans.catalog import SANDBOX
 from accounts.plans.catalog import TIERS
 from accounts.plans.scopes import SCOPES
-from domain.timekeeping.service import fire
 from domain.timers.service import Due
-from domain.timers.service import next_due
-from domain.timers.service import set_task
-from kit.clock import now_us
 from kit.clock import to_us
-from kit.planes import Environment
 from kit.scope import Scope
 from kit.unit import unit_of_work
 from sandbox.clock import set_clock
 from sandbox.service import reset
-from tests.api.partners import Partner
 from tests.api.partners import sandbox_partner
 from tests.domain.recorded import recorded_events
 from tests.factories.guests import create_guest

@@ -115,10 +115,8 @@ def test_slots_are_shared_by_stays_that_overlap(start: int, length: int, other: 
 def test_local_start_reads_back_as_itself_or_does_not_exist(zone: str, instant: int) -> None:
     wall = from_us(instant).replace(tzinfo=None, second=0, microsecond=0)
     by_zone = ZoneInfo(zone)
-    exists = [
-        at for fold in (0, 1)
-        if (at := wall.replace(tzinfo=by_zone, fold=fold).astimezone(UTC)).astimezone(by_zone).replace(tzinfo=None, fold=0) == wall
-    ]  # fmt: skip
+    readings = [wall.replace(tzinfo=by_zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    exists = [at for at in readings if at.astimezone(by_zone).replace(tzinfo=None, fold=0) == wall]
     try:
         assert from_us(instant_of({"time_zone": zone}, wall)) == min(exists)
     except NonexistentLocalTime:

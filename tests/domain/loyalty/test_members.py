@@ -105,15 +105,16 @@ def test_code_when_taken_is_refused_and_free_again_after_deletion(scope: Scope):
         member = make_member(scope, code="R-1")
     with pytest.raises(DuplicateReference), unit_of_work(scope):
         make_member(scope, program_id=member["program_id"], code="R-1")
-    with pytest.raises(DuplicateReference), unit_of_work(scope):
+    with unit_of_work(scope):
         other = make_member(scope, program_id=member["program_id"])
+    with pytest.raises(DuplicateReference), unit_of_work(scope):
         change_member(scope, member_id=other["id"], code="R-1")
     with unit_of_work(scope):
         delete_member(scope, member_id=member["id"])
         make_member(scope, program_id=member["program_id"], code="R-1")
     with pytest.raises(NotFound), unit_of_work(scope):
         get_member(scope, member_id=member["id"])
-    deleted = recorded_events(scope)[2]
+    deleted = recorded_events(scope)[4]
     assert (deleted.type, deleted.body) == ("membership.deleted", {"object": member, "previous": None})
 
 
@@ -189,7 +190,8 @@ def test_import_when_rows_differ_gives_each_its_own_result(scope: Scope):
     assert [result.status for result in results] == ["created", "refused", "updated", "refused", "created"]
     assert [one.refusal.code for one in results if one.refusal] == ["duplicate_reference", "validation_failed"]
     assert (new["points"], new["lifetime_points"], new["tier"]["code"]) == (40, 160, "silver")
-    assert [(one["delta"], one["reason"], one["balance_after"]) for one in entries] == [(-120, "redeem", 40), (160, "adjust", 160)]
+    rows = [(one["delta"], one["reason"], one["balance_after"]) for one in entries]
+    assert rows == [(-120, "redeem", 40), (160, "adjust", 160)]
     assert (old["id"], old["points"], old["customer_ids"]) == (known["id"], 25, known["customer_ids"])
     assert jane["points"] == 0
     pair = ["loyalty.member.created", "membership.created"]
