@@ -97,7 +97,7 @@ def test_answers_are_closed_and_complete(spec: dict[str, Any]) -> None:
     assert order["required"] == list(order["properties"])
     assert order["properties"]["external_id"] == {"type": ["string", "null"]}
     detail = spec["components"]["schemas"]["OrderDetailOut"]
-    assert set(detail["properties"]) - set(detail["required"]) == {"customer", "payments"}
+    assert set(detail["properties"]) - set(detail["required"]) == {"customer", "payments", "reservation"}
 
 
 def test_lists_are_described_as_pages(described: dict[str, dict[str, Any]]) -> None:
