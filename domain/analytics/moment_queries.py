@@ -14,7 +14,7 @@ from sqlalchemy import type_coerce
 
 from domain.analytics.queries import total
 from domain.bookings.models import Reservation
-from domain.loyalty.models import Membership
+from domain.loyalty.models import LoyaltyMembership
 from domain.loyalty.models import PointsTransaction
 from domain.reviews.models import Review
 from kit.documents import TENANT
@@ -22,7 +22,7 @@ from kit.documents import registered_read
 
 reservations = Reservation.__table__
 reviews = Review.__table__
-memberships = Membership.__table__
+memberships = LoyaltyMembership.__table__
 points = PointsTransaction.__table__
 
 QUARTER_US = 900_000_000

@@ -66,7 +66,8 @@ def list_guests(
     """List up to limit + 1 guests, newest first. `after` is [sort value, id] of the last one of the page before.
 
     q: words that must all occur in a guest's names, without regard to case and accents; with is_contact_searched also
-    a part of at least three characters of a phone number or e-mail address. filters: tag, segment_id, email, phone, external_id, ref, is_temporary,
+    a part of at least three characters of a phone number or e-mail address. filters: tag, segment_id, email, phone,
+    external_id, ref, is_temporary,
     updated_since_us. sort: -created_at, created_at, updated_at, id. Raises BadRequest (400) for too many words.
     """
     used = {name: value for name, value in filters.items() if value is not None}

@@ -72,7 +72,7 @@ class MembershipTier(TenantOwned):
     )
 
 
-class Membership(Versioned, TenantOwned):
+class LoyaltyMembership(Versioned, TenantOwned):
     """One card of a program, held by one customer or several.
 
     points = sum of all ledger deltas; lifetime_points = that sum without redeem and expire, so it is never smaller.

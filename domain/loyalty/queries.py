@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.guests.models import Guest
 from domain.loyalty.models import EARN
-from domain.loyalty.models import Membership
+from domain.loyalty.models import LoyaltyMembership
 from domain.loyalty.models import MembershipCustomer
 from domain.loyalty.models import MembershipProgram
 from domain.loyalty.models import MembershipTier
@@ -42,7 +42,7 @@ guests = Guest.__table__
 items = MenuItem.__table__
 programs = MembershipProgram.__table__
 tiers = MembershipTier.__table__
-memberships = Membership.__table__
+memberships = LoyaltyMembership.__table__
 customers = MembershipCustomer.__table__
 ledger = PointsTransaction.__table__
 rewards = Reward.__table__

@@ -67,7 +67,8 @@ def world(scope: Scope) -> dict[str, str]:
         create_order(scope, number=3, status="pending", collected_by="channel", created_at=days(-2), **paid)
         create_order(scope, number=4, status="completed", paid_minor=1000, currency="JPY", created_at=days(-3), **paid)
         create_order(scope, location_id=location_id, customer_id=other, number=5)
-        for status, start in (("completed", -40), ("seated", -1), ("cancelled", -15), ("no_show", -14), ("confirmed", 3), ("requested", 9)):
+        starts = {"completed": -40, "seated": -1, "cancelled": -15, "no_show": -14, "confirmed": 3, "requested": 9}
+        for status, start in starts.items():
             create_reservation(scope, location_id=location_id, customer_id=anna, status=status, start_at=days(start))
         append(scope, Review, [{
             "id": "rev_1", "location_id": location_id, "customer_id": anna, "author_name": "Anna N.", "overall": 4,

@@ -235,7 +235,8 @@ def test_import_finds_the_guest_by_external_id_phone_and_email(scope: Scope) -> 
 @pytest.mark.parametrize(
     ("q", "found"),
     [
-        ("lukasz", ["Łukasz Żak"]), ("ŻAK łuk", ["Łukasz Żak"]), ("mueller", []), ("muller", ["Jörg Müller"]), ("ﾀﾅｶ", ["田中花子"]),
+        ("lukasz", ["Łukasz Żak"]), ("ŻAK łuk", ["Łukasz Żak"]), ("mueller", []), ("muller", ["Jörg Müller"]),
+        ("ﾀﾅｶ", ["田中花子"]),
         ("hanako", ["田中花子"]), ("100%", []), ("_", []), ("a", ["田中花子", "Łukasz Żak"]), ("555", ["Jörg Müller"]),
         ("MULLER@", ["Jörg Müller"]),
     ],
