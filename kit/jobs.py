@@ -18,8 +18,7 @@ from kit.planes import Environment
 
 log = logging.getLogger(__name__)
 
-# Every job name there is; a worker runs these functions and no other.
-JOBS = {"pump": "worker.jobs.pump_turn", "timers": "worker.jobs.timers_turn"}
+JOBS = {"pump": "worker.jobs.pump_turn"}  # every job name there is; a worker runs these functions and no other
 TURN_LIMIT_S = 330  # longest turn plus the time its last requests may take (worker.deliver)
 RING_S = 2
 MOST_WAITING = 3

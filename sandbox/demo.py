@@ -134,8 +134,7 @@ def _member(email: str, hashes: dict[str, str]) -> Member | None:
     if person is None:
         return None
     person.password_hash = hashes[email]
-    query = select(Membership).where(Membership.person_id == person.id)  # unscoped: people belong to no tenant
-    membership = session.scalar(query)
+    membership = session.scalar(select(Membership).where(Membership.person_id == person.id))
     organisation_id, role = (membership.organisation_id, membership.role) if membership else ("", "")
     return Member(person.id, organisation_id, role, person.is_operator, email)
 

@@ -1,1 +1,0 @@
-"""Exports: files of a tenant's data, made in the background."""

@@ -1,1 +1,0 @@
-"""Figures over business dates, and records partners write themselves."""

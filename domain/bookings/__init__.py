@@ -1,1 +1,0 @@
-"""Tables promised to guests: reservations, holds, availability, the waitlist and deposits."""

@@ -1,1 +1,0 @@
-"""Campaigns to consenting guests, and promo codes."""

@@ -1,1 +1,0 @@
-"""Carts and their checkout."""

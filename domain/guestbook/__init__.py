@@ -1,1 +1,0 @@
-"""What the restaurant knows about a guest across all capabilities."""

@@ -1,1 +1,0 @@
-"""Connections to other systems, their mappings and sync runs."""

@@ -1,1 +1,0 @@
-"""Programs, tiers, members, the points ledger and rewards."""

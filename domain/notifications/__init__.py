@@ -1,1 +1,0 @@
-"""Messages that leave the platform (e-mail, SMS, push) and notices to staff."""

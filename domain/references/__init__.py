@@ -1,1 +1,0 @@
-"""What other products call our objects."""

@@ -1,1 +1,0 @@
-"""What guests say, its sentiment, and the answers."""

@@ -1,1 +1,0 @@
-"""The one place that knows what each kind of timer does."""
