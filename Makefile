@@ -49,9 +49,11 @@ $(VENV)/.installed: requirements.lock | $(PY)
 	@$(PIP) -r requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock | $(PY)
+$(VENV)/.installed-dev: requirements-dev.lock tests/openapi/package-lock.json | $(PY)
 	@echo "tableport: installing from requirements-dev.lock"
 	@$(PIP) -r requirements-dev.lock
+	@mkdir -p $(VENV)/openapi && cp tests/openapi/package*.json $(VENV)/openapi
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/openapi
 	@touch $@ $(VENV)/.installed
 
 $(PY):

@@ -45,7 +45,7 @@ from migrations.upgrade import check_heads
 from worker.operations import Reason
 from worker.operations import operations
 
-API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth")
+API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth", "/openapi.json")
 
 
 class Application(Flask):
@@ -54,6 +54,13 @@ class Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view here is a coroutine function, so none is asked whether it is one, ten times a request."""
         return func
+
+    def make_default_options_response(self) -> Response:
+        """Allow what the matched resource serves; a path that also looks like an id of another one is not that one."""
+        response = self.response_class()
+        here = request.url_rule.rule if request.url_rule is not None else ""
+        response.allow.update(method for rule in self.url_map.iter_rules() if rule.rule == here for method in rule.methods or ())
+        return response
 
 
 class OrjsonProvider(JSONProvider):

@@ -55,6 +55,7 @@ class Principal:
     networks: tuple[IPv4Network | IPv6Network, ...]
     expires_at_us: int | None
     limiter_key: str
+    faults_until_us: int | None = None  # injected faults of a sandbox strike until then
 
     @property
     def environment(self) -> Environment:
@@ -174,4 +175,5 @@ def principal_of(row: CredentialRow) -> Principal:
         networks=tuple(ip_network(cidr) for cidr in row.allowed_ips),
         expires_at_us=row.expires_at_us,
         limiter_key=f"{environment}:{row.tenant_id}:{row.id}",
+        faults_until_us=row.faults_until_us,
     )

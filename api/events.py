@@ -8,29 +8,85 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from marshmallow import Schema
 
 from accounts.webhooks.catalog import EVENT_TYPES
+from api.core.campaign_schemas import CampaignClickOut
+from api.core.campaign_schemas import CampaignOfferOut
+from api.core.campaign_schemas import CampaignOut
+from api.core.campaign_schemas import PromoUseOut
+from api.core.customer_out_schemas import CustomerConsentEventOut
+from api.core.customer_out_schemas import CustomerMergeOut
+from api.core.customer_out_schemas import CustomerOut
+from api.core.customer_out_schemas import CustomerSegmentEventOut
+from api.core.customer_out_schemas import CustomerTagEventOut
+from api.core.customer_out_schemas import masked_guest
+from api.core.export_schemas import ExportOut
+from api.core.integration_schemas import IntegrationOut
+from api.core.integration_schemas import MappingRequiredOut
+from api.core.integration_schemas import SyncRunOut
+from api.core.location_schemas import LocationOut
+from api.core.loyalty_schemas import MemberOut
+from api.core.loyalty_schemas import PointsEventOut
+from api.core.loyalty_schemas import RewardEventOut
+from api.core.loyalty_schemas import TierEventOut
 from api.core.menu_schemas import ItemOut
-from api.core.menu_schemas import LocationOut
+from api.core.menu_schemas import MenuChangesOut
 from api.core.menu_schemas import MenuOut
+from api.core.menu_schemas import PriceChangeOut
+from api.core.modifier_schemas import ModifierOut
+from api.core.notification_schemas import NotificationOut
+from api.core.reservation_schemas import HoldOut
+from api.core.reservation_schemas import ReservationOut
+from api.core.reservation_schemas import with_contact
+from api.core.review_schemas import ReviewOut
 from api.core.schemas import OrderOut
 from api.core.schemas import PaymentOut
 from api.core.schemas import RefundOut
+from api.core.table_schemas import TableOut
+from api.versions import CURRENT
+from api.versions import downgrade
 from api.views import compile_view
 from api.views import plain
 from kit.clock import iso
 from kit.documents import Document
 
 MAX_BODY = 20_000
-PERSONAL = frozenset({"name", "first_name", "last_name", "phone", "email", "phones", "emails", "address", "addresses"})
-_VIEWS: dict[str, Callable[[Document], dict[str, Any]]] = {
-    "order": compile_view(OrderOut),
-    "payment": compile_view(PaymentOut),
-    "refund": compile_view(RefundOut),
-    "item": compile_view(ItemOut),
-    "menu": compile_view(MenuOut),
-    "location": compile_view(LocationOut),
+_SCHEMAS: dict[str, type[Schema]] = {
+    "order": OrderOut,
+    "payment": PaymentOut,
+    "refund": RefundOut,
+    "item": ItemOut,
+    "menu": MenuOut,
+    "menu_changes": MenuChangesOut,  # what menu.updated counts
+    "price_change": PriceChangeOut,  # what menu.price.updated tells
+    "modifier": ModifierOut,
+    "location": LocationOut,
+    "table": TableOut,
+    "customer": CustomerOut,
+    "customer_consent": CustomerConsentEventOut,
+    "customer_merge": CustomerMergeOut,
+    "customer_segment": CustomerSegmentEventOut,
+    "customer_tag": CustomerTagEventOut,
+    "notification": NotificationOut,
+    "campaign": CampaignOut,
+    "campaign_click": CampaignClickOut,
+    "campaign_offer": CampaignOfferOut,
+    "promo_code_use": PromoUseOut,
+    "export": ExportOut,
+    "integration": IntegrationOut,
+    "integration_mapping": MappingRequiredOut,
+    "sync_run": SyncRunOut,
+    "reservation": ReservationOut,
+    "hold": HoldOut,
+    "review": ReviewOut,
+    "membership": MemberOut,
+    "loyalty_member": MemberOut,
+    "loyalty_points": PointsEventOut,
+    "loyalty_reward": RewardEventOut,
+    "loyalty_tier": TierEventOut,
 }
+_VIEWS: dict[str, Callable[[Document], dict[str, Any]]] = {noun: compile_view(schema) for noun, schema in _SCHEMAS.items()}
 
 
 def render(event: Document, *, api_version: str, scopes: frozenset[str]) -> bytes:
@@ -40,10 +96,12 @@ def render(event: Document, *, api_version: str, scopes: frozenset[str]) -> byte
     """
     body = event["body"]
     kind = EVENT_TYPES[event["type"]].object
-    shown = _shown(kind, _sparse(body["object"]) if event["is_synthetic"] else body["object"], scopes)
+    shown = _shown(kind, _sparse(body["object"]), scopes)
+    if api_version != CURRENT:
+        shown = downgrade(api_version, _SCHEMAS.get(kind), shown)
     data: dict[str, Any] = {"object": shown}
     if body.get("previous") is not None:
-        data["previous"] = _previous(body["previous"], body["object"])
+        data["previous"] = _previous(kind, body, scopes)
     if event["is_synthetic"]:
         data["synthetic"] = True
     rendered = orjson.dumps(_envelope(event, api_version, data))
@@ -70,7 +128,7 @@ def _envelope(event: Document, api_version: str, data: dict[str, Any]) -> dict[s
 
 
 class _Sparse(dict[str, Any]):
-    """A made-up object of a sandbox trigger: what it leaves out reads as null."""
+    """An object as it was recorded, maybe by an older release or made up by a trigger: what it leaves out reads as null."""
 
     def __missing__(self, key: str) -> None:
         return None
@@ -83,21 +141,36 @@ def _sparse(value: Any) -> Any:
 
 
 def _shown(kind: str, document: Document, scopes: frozenset[str]) -> dict[str, Any]:
-    view = _VIEWS.get(kind)
+    view, document = _VIEWS.get(kind), _readable(kind, document, scopes)
     shown = view(document) if view is not None else plain(document, document.get("currency"))
     for name, nested in document.items():
         # payment events carry the refund or order they are about
         if name in _VIEWS and isinstance(nested, dict) and name != kind:
-            shown[name] = _VIEWS[name](nested)
-    return shown if "customers:pii" in scopes or kind not in ("customer", "reservation") else _masked(shown)
+            shown[name] = _VIEWS[name](_readable(name, nested, scopes))
+    return shown
 
 
-def _previous(previous: Document, current: Document) -> dict[str, Any]:
-    return plain(previous, current.get("currency"))
+def _readable(kind: str, document: Document, scopes: frozenset[str]) -> Document:
+    """A customer or reservation with the contact data its reader may see; anything else as it is."""
+    if kind == "reservation":
+        return with_contact(scopes, document)
+    return masked_guest(document) if kind == "customer" and "customers:pii" not in scopes else document
 
 
-def _masked(shown: dict[str, Any]) -> dict[str, Any]:
+def _previous(kind: str, body: Document, scopes: frozenset[str]) -> dict[str, Any]:
+    """The old values of what changed, named as in the representation where that names them otherwise than the document."""
+    previous, current = body["previous"], body["object"]
+    if kind not in ("order", "customer", "reservation"):
+        return plain(previous, current.get("currency"))
+    documents = [_readable(kind, document, scopes) for document in ({**current, **previous}, current)]
+    before, after = (_VIEWS[kind](_sparse(document)) for document in documents)
+    return _changed(before, after)
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The old values that differ; of totals and the like only the parts that do."""
     return {
-        key: "•••" if key in PERSONAL and value else _masked(value) if isinstance(value, dict) else value
-        for key, value in shown.items()
+        name: _changed(value, after[name]) if name == "totals" else value
+        for name, value in before.items()
+        if value != after[name]
     }

@@ -20,9 +20,16 @@ from flask import g
 from flask import request
 
 from accounts.plans.catalog import lowest_tier_with
+from api.answers import ApiResponse
+from api.answers import add_etag
+from api.answers import kept_headers
+from api.answers import replayed
 from api.auth import Principal
 from api.auth import authenticate
 from api.auth import cache
+from api.disturbances import Disturbance
+from api.disturbances import disturbance_of
+from api.downloads import file_response
 from api.errors import problem_response
 from api.errors import refusal_of
 from api.idempotency import Answer
@@ -46,9 +53,12 @@ from api.reading import parse_json
 from api.reading import read_body
 from api.requestlog import Entry
 from api.requestlog import request_log
+from api.requestlog import sent_headers
 from api.versions import CURRENT
 from api.versions import HEADERS
 from api.versions import VERSIONS
+from api.versions import downgrade
+from api.versions import upgrade
 from api.views import compile_view
 from kit.clock import now_us
 from kit.errors import BadRequest
@@ -64,7 +74,6 @@ from kit.unit import control_unit
 from kit.unit import unit_of_work
 
 JSON = "application/json"
-CONSTANT_HEADERS = ((HEADERS[0], CURRENT), ("X-Content-Type-Options", "nosniff"))
 VERSION_KEYS = tuple("HTTP_" + name.upper().replace("-", "_") for name in HEADERS)
 EMPTY_QUERY = Loader(NoQuery())
 
@@ -125,22 +134,25 @@ class _Gate:
         self._query = Loader(operation.query()) if operation.query else EMPTY_QUERY
         self._no_query: dict[str, Any] = self._query.load({})  # no endpoint has a required parameter
         self._dump = compile_view(operation.returns) if operation.returns else _same
+        self._shape = operation.printed or operation.returns
         self._route = operation.path.replace("<", "{").replace(">", "}")
 
     def handle(self, arguments: dict[str, str]) -> Response:
         """Run one request to its answer. Never raises."""
         started = time.perf_counter_ns()
-        trace = Trace(new_id("req"))
+        trace = Trace(new_id("req"), request.environ)
         g.request_id = trace.request_id
         try:
             response = self._answer(trace, arguments)
         except Exception as error:  # noqa: BLE001 - the edge: every failure becomes an answer, unknown ones are logged
             refusal = refusal_of(error)
             if isinstance(refusal, RateLimited):
-                trace.verdict = getattr(refusal, "verdict", None)
+                trace.verdict = getattr(refusal, "verdict", trace.verdict)
             response = problem_response(refusal, trace.request_id)
             trace.error_code = refusal.code
         self._close_claim(trace, response)
+        if trace.disturbance is not None:
+            response = trace.disturbance.after(response, lambda refusal: problem_response(refusal, trace.request_id))
         self._finish(trace, response, started)
         return response
 
@@ -148,23 +160,29 @@ class _Gate:
         principal = self._admit(trace)
         raw = trace.raw
         self._authorize(principal)
+        if (disturbance := disturbance_of(principal, self._operation)) is not None:
+            trace.disturbance = disturbance
+            disturbance.before()
         if not all(is_plain_text(argument) for argument in arguments.values()):
             raise NotFound()
-        version = _version(principal)
+        version = trace.version = _version(principal, trace.environ)
         scope = replace(principal.scope, request_id=trace.request_id)
         call = Call(principal, scope, trace.request_id, version, operation=self._operation)
-        key = request.environ.get("HTTP_IDEMPOTENCY_KEY") if self._operation.writes else None
+        key = trace.environ.get("HTTP_IDEMPOTENCY_KEY") if self._operation.writes else None
         if key is not None:
             claimed = claim(
                 scope, key=key, credential_id=principal.credential_id, method=request.method,
                 target=request.full_path, raw=raw,
             )  # fmt: skip
             if isinstance(claimed, Answer):
-                return _replayed(claimed)
+                return replayed(claimed)
             trace.claim = claimed
-        call.query = load_query(self._query, request) if request.query_string else dict(self._no_query)
+        call.query = load_query(self._query, request) if trace.environ.get("QUERY_STRING") else dict(self._no_query)
         if self._body is not None:
-            call.body = load_body(self._body, parse_json(request, raw) if raw else {})
+            sent = parse_json(request, raw) if raw else {}
+            if version != CURRENT:
+                sent = upgrade(version, type(self._body.schema), sent)
+            call.body = load_body(self._body, sent)
         return self._run(trace, call, arguments)
 
     def _admit(self, trace: "Trace") -> Principal:
@@ -173,7 +191,7 @@ class _Gate:
         Every refusal after this one carries the rate limit headers and costs its caller a permit.
         """
         known = cache.epoch
-        trace.principal = authenticate(request.environ.get("HTTP_AUTHORIZATION"), request.remote_addr or "")
+        trace.principal = authenticate(trace.environ.get("HTTP_AUTHORIZATION"), trace.environ.get("REMOTE_ADDR") or "")
         try:
             if self._operation.writes:
                 trace.raw = read_body(request, gate_settings.max_body_bytes)
@@ -190,7 +208,9 @@ class _Gate:
         if trace.verdict.epoch is not None and trace.verdict.epoch != known:
             # Something was revoked since this credential was looked up: look again before anything is done for it.
             cache.observe(trace.verdict.epoch)
-            trace.principal = authenticate(request.environ.get("HTTP_AUTHORIZATION"), request.remote_addr or "")
+            trace.principal = authenticate(trace.environ.get("HTTP_AUTHORIZATION"), trace.environ.get("REMOTE_ADDR") or "")
+            if trace.principal.tier is not principal.tier:
+                self._limit(trace, trace.principal, bucket, cache.epoch)  # a sandbox plays another plan now
 
     def _authorize(self, principal: Principal) -> None:
         operation = self._operation
@@ -223,7 +243,7 @@ class _Gate:
             reply = self._view(call, **arguments)
             response = self._render(trace, call, reply)
             if trace.claim is not None:
-                trace.claim.store(response.status_code, _kept(response), response.get_data())
+                trace.claim.store(response.status_code, kept_headers(response), response.get_data())
             if self._operation.writes:
                 unit.after_commit.append(lambda: _ring(unit.memo, call.scope.environment))
         trace.claim = None  # the answer was committed with the work
@@ -234,17 +254,21 @@ class _Gate:
         if reply.refusal is not None:
             trace.error_code = reply.refusal.code
             return problem_response(reply.refusal, call.request_id)
+        if reply.file is not None:
+            return file_response(reply.file)
         if reply.payload is not None:
             payload = reply.payload
             if self._operation.is_list:
                 payload = {**payload, "data": [self._dump(row) for row in payload["data"]]}
         else:
             payload = None if reply.document is None else self._dump(reply.document)
+        if call.version != CURRENT and payload is not None:
+            payload = downgrade(call.version, self._shape, payload, is_list=self._operation.is_list)
         body = b"" if payload is None else orjson.dumps(payload)
         response = ApiResponse(body, status=reply.status or self._operation.status, content_type=JSON)
         for name, value in reply.headers.items():
             response.headers[name] = value
-        _add_etag(response, reply.document)
+        add_etag(response, reply.document)
         return response
 
     def _close_claim(self, trace: "Trace", response: Response) -> None:
@@ -255,7 +279,7 @@ class _Gate:
             if response.status_code == 429 or response.status_code >= 500:
                 trace.claim.release()
             else:
-                trace.claim.store_aside(response.status_code, _kept(response), response.get_data())
+                trace.claim.store_aside(response.status_code, kept_headers(response), response.get_data())
         except Exception as error:  # noqa: BLE001 - the answer is made; the claim's lease ends by itself
             refusal_of(error)
 
@@ -265,18 +289,22 @@ class _Gate:
         if principal is None:
             headers["X-Request-Id"] = trace.request_id
             return
-        extra = [("X-Request-Id", trace.request_id), ("X-Environment", principal.environment.value), *CONSTANT_HEADERS]
+        # Our own words, so they need none of the checks that cost more than everything else here.
+        plain = headers._list  # noqa: SLF001 - the list behind werkzeug's headers
+        plain += (
+            ("X-Request-Id", trace.request_id), ("X-Environment", principal.environment.value),
+            (HEADERS[0], trace.version), ("X-Content-Type-Options", "nosniff"),
+        )  # fmt: skip
         if trace.verdict is not None:
-            extra += trace.verdict.headers()
-        headers.extend(extra)
-        environ = request.environ
+            plain += trace.verdict.headers()
+        environ = trace.environ
         request_log.add(
             Entry(
                 scope=principal.scope, request_id=trace.request_id, credential_id=principal.credential_id,
                 kid=principal.kid, product=self._operation.product, method=environ["REQUEST_METHOD"], path=request.path,
                 query=environ.get("QUERY_STRING", ""), route=self._route, status=response.status_code,
                 error_code=trace.error_code, duration_us=(time.perf_counter_ns() - started) // 1000, at_us=now_us(),
-                ip=environ.get("REMOTE_ADDR", ""), request_headers=_sent_headers(environ), request_body=trace.raw,
+                ip=environ.get("REMOTE_ADDR", ""), request_headers=sent_headers(environ), request_body=trace.raw,
                 response_headers=headers, response_body=response.get_data(),
             )
         )  # fmt: skip
@@ -287,58 +315,24 @@ class Trace:
     """What the gate has learned about a request so far."""
 
     request_id: str
+    environ: dict[str, Any]
     principal: Principal | None = None
     verdict: Verdict | None = None
     claim: Claim | None = None
     error_code: str | None = None
     raw: bytes = b""
+    disturbance: Disturbance | None = None  # what a sandbox was told to let go wrong
+    version: str = CURRENT
 
 
-class ApiResponse(Response):
-    """An answer whose body is complete: skips the header copying and guessing werkzeug does for streams and redirects."""
-
-    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
-        body = self.get_data()
-        is_bare = self.status_code in (204, 304)
-        if is_bare:
-            for name in ("Content-Type", "Content-Length"):  # nothing is there to have a type or a length
-                self.headers.pop(name, None)
-        else:
-            self.headers["Content-Length"] = str(len(body))
-        start_response(self.status, self.headers.to_wsgi_list())
-        return [] if is_bare or environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def _sent_headers(environ: dict[str, Any]) -> list[tuple[str, str]]:
-    """The request's headers in their WSGI spelling.
-
-    The server copies its own environment variables into the WSGI environ, and HTTP_PROXY among them may hold a password.
-    """
-    sent = [(key, value) for key, value in environ.items() if key[:5] == "HTTP_" and key != "HTTP_PROXY"]
-    return [*sent, ("CONTENT_TYPE", environ.get("CONTENT_TYPE", ""))]
-
-
-def _version(principal: Principal) -> str:
+def _version(principal: Principal, environ: dict[str, Any]) -> str:
     for key in VERSION_KEYS:
-        wanted = request.environ.get(key)
+        wanted = environ.get(key)
         if wanted is not None:
             if wanted not in VERSIONS:
                 raise UnsupportedVersion(f"{wanted[:40]!r} is not a version; the newest is {CURRENT}.", versions=list(VERSIONS))
             return wanted
     return principal.api_version
-
-
-def _add_etag(response: Response, document: Any) -> None:
-    """Give a single versioned object its ETag, and answer 304 when the caller already has it."""
-    version = document.get("version") if isinstance(document, dict) else None
-    if version is None or response.status_code >= 300:
-        return
-    etag = f'"{version}"'
-    response.headers["ETag"] = etag
-    known = request.environ.get("HTTP_IF_NONE_MATCH") if request.method in ("GET", "HEAD") else None
-    if known is not None and {etag, "*"} & {tag.strip().removeprefix("W/") for tag in known.split(",")}:
-        response.status_code = 304
-        response.set_data(b"")
 
 
 def expected_version(call: Call) -> int | None:
@@ -352,20 +346,11 @@ def expected_version(call: Call) -> int | None:
     return int(text)
 
 
-def _kept(response: Response) -> dict[str, str]:
-    return {name: response.headers[name] for name in ("Content-Type", "ETag", "Location") if name in response.headers}
-
-
-def _replayed(answer: Answer) -> Response:
-    response = Response(answer.body, status=answer.status)
-    response.headers.update(answer.headers)
-    response.headers["Idempotent-Replayed"] = "true"
-    return response
-
-
 def _ring(memo: dict[str, Any], environment: Environment) -> None:
     if memo.get("events"):
         doorbell.ring("pump", environment)
+    if memo.get("is_due"):
+        doorbell.ring("timers", environment)
 
 
 def _same(document: Any) -> Any:

@@ -21,7 +21,7 @@ class Loader:
     """Loads bodies of one schema: `load(body)` is schema.load(body)."""
 
     def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+        self.schema = schema
         self._checks = {field.data_key or name: (name, _check_of(field)) for name, field in schema.load_fields.items()}
         loaded = schema.load_fields.items()
         self._required = frozenset(field.data_key or name for name, field in loaded if field.required)
@@ -34,7 +34,7 @@ class Loader:
         try:
             return self.quickly(body)
         except (ValidationError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
-            return self._schema.load(body)
+            return self.schema.load(body)
 
     def quickly(self, body: Any) -> dict[str, Any]:
         """The checked body. Raises one of several errors when something may be wrong with it."""

@@ -1,6 +1,7 @@
 """OpenAPI 3.1, generated from the operations the gate registered. It cannot differ from what runs."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -9,13 +10,21 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.field_converter import FieldConverterMixin
 from flask import Blueprint
 from flask import Response
+from flask import request
 from marshmallow import Schema
 
+from accounts.plans.scopes import SCOPES
 from api import fields
+from api.openapi_words import TAGS
+from api.openapi_words import said_of
 from api.operations import PUBLIC
 from api.operations import Operation
 from api.operations import operations
 from api.versions import CURRENT
+from api.versions import VERSIONS
+from api.versions import changes_since
+from api.versions.changes import PAGE
+from kit.errors import UnsupportedVersion
 from kit.errors import registry
 
 blueprint = Blueprint("openapi", __name__)
@@ -40,26 +49,36 @@ def configure(public_url: str) -> None:
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """The OpenAPI document of every product."""
-    if "document" not in _cache:
-        _cache["document"] = orjson.dumps(document())
-    return Response(_cache["document"], content_type="application/json")
+    """The OpenAPI document of every product, in the newest version or the one `?version=` names."""
+    version = request.args.get("version", CURRENT)
+    if version not in VERSIONS:
+        raise UnsupportedVersion(f"{version[:40]!r} is not a version; the newest is {CURRENT}.", versions=list(VERSIONS))
+    if version not in _cache:
+        _cache[version] = orjson.dumps(document(version))
+    return Response(_cache[version], content_type="application/json")
 
 
-def document() -> dict[str, Any]:
-    """Build the OpenAPI document."""
+def document(version: str = CURRENT) -> dict[str, Any]:
+    """Build the OpenAPI document of one version. Raises ValueError for an unknown version."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec(
-        title="Tableport", version=CURRENT, openapi_version="3.1.0", plugins=[plugin],
+        title="Tableport", version=version, openapi_version="3.1.0", plugins=[plugin],
         servers=[{"url": _server.get("url", "")}],
-        info={"description": "One restaurant model behind the APIs partners already know."},
+        info={
+            "description": "One restaurant model behind the APIs partners already know.",
+            "contact": {"name": "Tableport", "url": f"{_server.get('url', '')}/docs"},
+        },
+        tags=[{"name": name, "description": text} for name, text in sorted(_tags().items())],
     )  # fmt: skip
     plugin.converter.add_attribute_function(_own_type)
-    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    for name, scheme in _security_schemes().items():
+        spec.components.security_scheme(name, scheme)
     spec.components.schema("Problem", _problem_schema())
     for operation in operations:
         spec.path(path=_template(operation.path), operations={operation.method.lower(): _describe(operation)})
     described: dict[str, Any] = spec.to_dict()
+    _explain_parameters(described)
+    _speak(version, described, {name: key[0] for key, name in plugin.converter.refs.items()})
     for name, schema in described["components"]["schemas"].items():
         if name.endswith(ANSWERS):
             # What has no value is printed as null; only what was not asked for is left out.
@@ -67,9 +86,54 @@ def document() -> dict[str, Any]:
     return described
 
 
+def _explain_parameters(described: dict[str, Any]) -> None:
+    for operation in operations:
+        for parameter in described["paths"][_template(operation.path)][operation.method.lower()]["parameters"]:
+            parameter.setdefault("description", said_of(parameter["name"]))
+
+
+def _tags() -> dict[str, str]:
+    used = {_tag(operation) for operation in operations}
+    return {name: text for name, text in TAGS.items() if name in used}
+
+
+def _tag(operation: Operation) -> str:
+    return operation.product if operation.area == "platform" else operation.area
+
+
+def _security_schemes() -> dict[str, Any]:
+    flow = {"tokenUrl": f"{_server.get('url', '')}/oauth/token", "scopes": dict(SCOPES)}
+    return {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the OAuth flow below."},
+        "oauth": {"type": "oauth2", "flows": {"clientCredentials": flow}},
+    }
+
+
+def _speak(version: str, described: dict[str, Any], classes: dict[str, type[Schema]]) -> None:
+    """Describe objects and pages in the form an older version gives them."""
+    for change in reversed(changes_since(version)):
+        for name, schema in described["components"]["schemas"].items():
+            if name in classes and change.concerns(classes[name]):
+                schema["properties"] = change.describe(schema["properties"])
+        if PAGE in change.schemas:
+            for page in _pages(described):
+                page["properties"] = change.describe(page["properties"])
+                page["required"] = list(page["properties"])
+
+
+def _pages(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for operation in operations:
+        if operation.is_list:
+            answers = described["paths"][_template(operation.path)][operation.method.lower()]["responses"]
+            yield answers[str(operation.status)]["content"]["application/json"]["schema"]
+
+
 def _own_type(_self: FieldConverterMixin, field: Any, **_: Any) -> dict[str, Any]:
     for kind, described in _TYPES.items():
         if isinstance(field, kind):
+            default = getattr(field, "load_default", None)
+            if isinstance(default, tuple):
+                described = described | {"default": ",".join(default)}
             is_nullable = getattr(field, "allow_none", False)
             return described | ({"type": [described["type"], "null"]} if is_nullable else {})
     return {}
@@ -87,12 +151,13 @@ def _template(path: str) -> str:
 def _describe(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
-        "tags": [operation.product if operation.area == "platform" else operation.area],
+        "tags": [_tag(operation)],
         "summary": operation.summary,
-        "description": operation.description,
-        "security": [{"key": [] if operation.scope == PUBLIC else [operation.scope]}],
+        "description": operation.description or operation.summary,
+        "security": [{"key": []}, {"oauth": [] if operation.scope == PUBLIC else [operation.scope]}],
         "parameters": _parameters(operation),
-        "responses": {str(status): _success(operation) for status in _successes(operation)} | _refusals(operation),
+        "responses": {str(status): _success(operation) for status in _successes(operation)} | _refusals(operation)
+        | ({"304": {"description": "Not modified"}} if not operation.writes and _is_versioned(operation) else {}),
         "x-rate-limit-bucket": operation.bucket,
     }
     if operation.body is not None:
@@ -102,14 +167,27 @@ def _describe(operation: Operation) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     path = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": said_of(name)}
         for name in re.findall(r"<(\w+)>", operation.path)
     ]
     query = [{"in": "query", "schema": operation.query}] if operation.query else []
-    headers = [
-        {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}},
+    return path + query + [
+        {"name": name, "in": "header", "schema": schema, "description": said_of(name)}
+        for name, schema in _headers(operation).items()
     ]
-    return path + query + (headers if operation.writes else [])
+
+
+def _headers(operation: Operation) -> dict[str, Any]:
+    key = {"Idempotency-Key": {"type": "string", "minLength": 1, "maxLength": 255}} if operation.writes else {}
+    if not _is_versioned(operation):
+        return key
+    return key | {"If-Match" if operation.writes else "If-None-Match": {"type": "string"}}
+
+
+def _is_versioned(operation: Operation) -> bool:
+    """Whether it answers with one object that has a version, and so an ETag."""
+    shown = operation.printed or operation.returns
+    return shown is not None and not operation.is_list and "version" in shown().fields
 
 
 def _successes(operation: Operation) -> list[int]:
@@ -117,6 +195,9 @@ def _successes(operation: Operation) -> list[int]:
 
 
 def _success(operation: Operation) -> dict[str, Any]:
+    if operation.media:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        return {"description": "The file", "content": dict.fromkeys(operation.media, file)}
     schema: type[Schema] | dict[str, Any] | None = operation.printed or operation.returns
     if schema is None:
         return {"description": "Done"} if operation.status == 204 else _json({"type": "object"})
@@ -124,6 +205,7 @@ def _success(operation: Operation) -> dict[str, Any]:
         schema = {
             "type": "object",
             "required": ["data", "has_more", "next_cursor"],
+            "additionalProperties": False,
             "properties": {
                 "data": {"type": "array", "items": schema},
                 "has_more": {"type": "boolean"},

@@ -11,6 +11,7 @@ import orjson
 from marshmallow import Schema
 
 from api.auth import Principal
+from api.downloads import FileAnswer
 from api.fields import Body
 from kit.errors import PlatformError
 from kit.page import CursorKey
@@ -28,6 +29,7 @@ class Promise(TypedDict, total=False):
     returns: type[Schema]
     printed: type[Schema]
     repeat_status: int
+    media: tuple[str, ...]
     is_list: bool
     status: int
     errors: tuple[type[PlatformError], ...]
@@ -53,6 +55,7 @@ class Operation:
     errors: tuple[type[PlatformError], ...] = ()
     printed: type[Schema] | None = None  # what the view prints by itself, when that is not `returns`
     repeat_status: int | None = None  # of a request whose natural key was used before
+    media: tuple[str, ...] = ()  # media types of an operation that answers with a file
 
     @property
     def summary(self) -> str:
@@ -75,6 +78,7 @@ class Reply:
     payload: Any = None
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    file: FileAnswer | None = None  # sent as it lies on the disk
     refusal: PlatformError | None = None  # commit the transaction, then answer with this refusal
 
 

@@ -5,6 +5,11 @@ from flask import Flask
 from accounts.applications import models as applications
 from accounts.approvals import models as approvals
 from accounts.audit import models as audit
+from accounts.exports import models as exports
+from accounts.exports import service as export_service
+from accounts.exports.files import store
+from accounts.exports.running import expire_export
+from accounts.exports.running import run_schedule
 from accounts.keys import models as keys
 from accounts.logs import models as logs
 from accounts.oauth import models as oauth
@@ -12,11 +17,22 @@ from accounts.organisations import models as organisations
 from accounts.people import models as people
 from accounts.webhooks import models as webhooks
 from api import idempotency
+from domain.analytics import models as analytics
+from domain.bookings import models as bookings
+from domain.campaigns import models as campaigns
+from domain.carts import models as carts
 from domain.guests import models as guests
+from domain.integrations import models as integrations
 from domain.locations import models as locations
+from domain.loyalty import models as loyalty
 from domain.menus import models as menus
+from domain.notifications import models as notifications
 from domain.orders import models as orders
 from domain.payments import models as payments
+from domain.references import models as references
+from domain.reviews import models as reviews
+from domain.timekeeping.service import HANDLERS
+from domain.timers import models as timers
 from kit import log
 from kit import outbox
 from kit.crypto import vault
@@ -29,9 +45,12 @@ from sandbox import models as sandbox
 
 # Named so that every table is known before the first foreign key is resolved.
 MODELS = (
-    applications, approvals, audit, guests, idempotency, keys, locations, logs, menus, oauth, orders, organisations,
-    outbox, payments, people, sandbox, webhooks,
+    analytics, applications, approvals, audit, bookings, campaigns, carts, exports, guests, idempotency, integrations,
+    keys, locations, logs, loyalty, menus, notifications, oauth, orders, organisations, outbox, payments, people,
+    references, reviews, sandbox, timers, webhooks,
 )  # fmt: skip
+# Timers of what a partner owns; the restaurant's own stand in domain.timekeeping, which knows nothing above it.
+PARTNER_TIMERS = {export_service.EXPIRE: expire_export, export_service.SCHEDULE: run_schedule}
 
 
 def open_planes(app: Flask, settings: Settings) -> None:
@@ -46,3 +65,5 @@ def open_planes(app: Flask, settings: Settings) -> None:
         install_tripwire(engine)
     check_roles(settings)
     doorbell.configure(settings.redis_database_url(0))
+    store.configure(settings.home)
+    HANDLERS.update(PARTNER_TIMERS)

@@ -50,14 +50,15 @@ class _Compiler:
         if schema_class not in self._names:
             name = self._names[schema_class] = f"_view_{len(self._names)}_{schema_class.__name__}"
             pairs = [
-                f"{field.data_key or key!r}: {self._expression(field, key)}"
+                f"{field.data_key or key!r}: {self._expression(field, key, getattr(schema_class, 'may_lack', False))}"
                 for key, field in schema_class().dump_fields.items()
             ]
             self.functions.append(f"def {name}(d, c):\n    return {{{', '.join(pairs)}}}")
         return self._names[schema_class]
 
-    def _expression(self, field: fields.Field[Any], key: str) -> str:
-        source = f"d[{field.attribute or key!r}]"
+    def _expression(self, field: fields.Field[Any], key: str, may_lack: bool) -> str:
+        # What callers once sent as they liked, such as addresses, may lack keys: a schema says so with may_lack = True.
+        source = f"d.get({field.attribute or key!r})" if may_lack else f"d[{field.attribute or key!r}]"
         if isinstance(field, Part):
             return f"{self.function(type(field.schema))}(d, c)"
         if isinstance(field, fields.Nested):
@@ -70,7 +71,8 @@ class _Compiler:
         if isinstance(field, Money):
             return f"(v if (v := {source}) is None or c == 1 else v / c)"
         if isinstance(field, DiscountValue):
-            return f"(v if (v := {source}) is None else v / 100 if d['type'] == 'percent' else v if c == 1 else v / c)"
+            is_percent = "d.get('kind', d['type']) == 'percent'"
+            return f"(v if (v := {source}) is None else v / 100 if {is_percent} else v if c == 1 else v / c)"
         if isinstance(field, Instant):
             return f"(None if (v := {source}) is None else _iso(v))"
         if isinstance(field, fields.Constant):
@@ -93,6 +95,8 @@ def plain(document: Document, currency: str | None) -> dict[str, Any]:
             shown[name] = iso(value)
         elif isinstance(value, dict):
             shown[name] = plain(value, value.get("currency") or currency)
+        elif isinstance(value, list):
+            shown[name] = [plain(item, currency) if isinstance(item, dict) else item for item in value]
         else:
             shown[name] = value
     return shown

@@ -323,8 +323,8 @@ _appends: dict[tuple[str, type], tuple[str, Columns]] = {}
 def append(scope: Scope, model: type[Any], rows: list[dict[str, Any]]) -> None:
     """Insert new rows of one table for the scope's tenant in its open transaction.
 
-    Rows are column→value; absent columns take the model's plain default, else NULL. Raises TenantViolation for a row
-    that names another tenant, KeyError for an unknown column.
+    Rows are column→value; absent columns take the model's plain default (also an empty list or object), else NULL.
+    Raises TenantViolation for a row that names another tenant, KeyError for an unknown column.
     """
     if rows:
         insert_rows(current(scope), model, [_stamped(scope, row) for row in rows])
@@ -363,13 +363,22 @@ def _insert_of(table: Table, dialect: str) -> tuple[str, Columns]:
     columns: Columns = []
     marks = []
     for column in table.columns:
-        default = getattr(column.default, "arg", None) if column.default is not None and column.default.is_scalar else None
         is_json = isinstance(column.type, JSON)
+        default = _plain_default(column, is_json)
         encode = _encode_json if is_json else _encode
         columns.append((column.name, encode, encode(default)))
         marks.append("?" if dialect == "sqlite" else "%s::jsonb" if is_json else "%s")
     names = ", ".join(name for name, _, _ in columns)
     return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(marks)})", columns  # noqa: S608 - metadata names only
+
+
+def _plain_default(column: Any, is_json: bool) -> Any:
+    """A column's default that is the same for every row: a constant, or the empty list or object of a JSON column."""
+    if column.default is None:
+        return None
+    if column.default.is_scalar:
+        return column.default.arg
+    return column.default.arg(None) if is_json and column.default.is_callable else None
 
 
 def _encode(value: Any) -> Any:

@@ -18,7 +18,8 @@ from kit.planes import Environment
 
 log = logging.getLogger(__name__)
 
-JOBS = {"pump": "worker.jobs.pump_turn"}  # every job name there is; a worker runs these functions and no other
+# Every job name there is; a worker runs these functions and no other.
+JOBS = {"pump": "worker.jobs.pump_turn", "timers": "worker.jobs.timers_turn"}
 TURN_LIMIT_S = 330  # longest turn plus the time its last requests may take (worker.deliver)
 RING_S = 2
 MOST_WAITING = 3

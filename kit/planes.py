@@ -73,6 +73,8 @@ class Planes:
         urls |= {f"{plane}_ops": settings.plane_url(plane, "ops") for plane in Environment}
         app.config["SQLALCHEMY_BINDS"] = {name: engine_options(url) for name, url in urls.items()}
         db.init_app(app)
+        # Sessions here belong to units of work, so none is left for the end of each request to look for.
+        app.teardown_appcontext_funcs.remove(db._teardown_session)  # noqa: SLF001 - there is no other name for it
         with app.app_context():
             for name, engine in db.engines.items():
                 plane, _, role = str(name).partition("_")

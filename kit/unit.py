@@ -221,9 +221,15 @@ def tenant_now(scope: Scope) -> datetime:
 
 
 def tenant_now_us(scope: Scope) -> int:
-    """tenant_now in microseconds since the epoch. The clock is read once per transaction."""
+    """tenant_now in microseconds since the epoch."""
+    frozen_at, offset_us = tenant_clock(scope)
+    return frozen_at if frozen_at is not None else now_us() + offset_us
+
+
+def tenant_clock(scope: Scope) -> tuple[int | None, int]:
+    """The tenant's clock: (instant it stands at or None, microseconds it is ahead). Read once per transaction."""
     if scope.environment == Environment.PRODUCTION:
-        return now_us()
+        return None, 0
     unit = current(scope)
     if "clock" not in unit.memo:
         mark = "?" if unit.dialect == "sqlite" else "%s"
@@ -235,4 +241,15 @@ def tenant_now_us(scope: Scope) -> int:
         unit.memo["clock"] = cursor.fetchone() or (None, 0)
         cursor.close()
     frozen_at, offset_us = unit.memo["clock"]
-    return frozen_at if frozen_at is not None else now_us() + offset_us
+    return frozen_at, offset_us
+
+
+@contextmanager
+def standing_at(scope: Scope, instant_us: int) -> Iterator[None]:
+    """Let the tenant's clock stand at an instant for part of this transaction. Sandbox only."""
+    before = tenant_clock(scope)
+    current(scope).memo["clock"] = (instant_us, 0)
+    try:
+        yield
+    finally:
+        current(scope).memo["clock"] = before

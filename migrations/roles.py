@@ -20,6 +20,7 @@ OPS_TABLES = {
     "request_logs": "write",
     "idempotency_records": "write",
     "tenant_state": "read",
+    "timers": "read",
 }
 POWERS = {"write": "SELECT, INSERT, UPDATE, DELETE", "read": "SELECT"}
 

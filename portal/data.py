@@ -38,7 +38,10 @@ def reset_data(visit: Visit) -> Response:
         raise forms.refuse("confirmation", "Type the word reset to confirm.")
     sandbox.reset(visit.scope)
     scope = visit.scope
-    control().after_commit += [
-        lambda: after_reset(scope.tenant_id), lambda: limiter.forget(f"{scope.environment}:{scope.tenant_id}:")
-    ]  # fmt: skip
+
+    def finish() -> None:
+        after_reset(scope.tenant_id)
+        limiter.forget(f"{scope.environment}:{scope.tenant_id}:")
+
+    control().after_commit.append(finish)
     return forms.done("The sandbox is as on its first day. Keys, endpoints and logs stayed.", url_for("portal.show_data"))

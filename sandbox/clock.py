@@ -6,6 +6,8 @@ It never goes back but by a reset, because what restaurants record is ordered by
 from datetime import datetime
 from typing import Any
 
+from domain.timekeeping.service import fire_passed
+from domain.timers.service import clock_changed
 from kit.clock import iso
 from kit.clock import now_us
 from kit.clock import to_us
@@ -15,7 +17,6 @@ from kit.unit import current
 from kit.unit import tenant_now_us
 from sandbox import queries
 from sandbox.errors import refused
-from sandbox.timers import fire_due
 
 START_US = 1_768_219_200_000_000  # 2026-01-12T12:00:00Z, where a reset puts the clock
 LONGEST_STEP_S = 400 * 86_400
@@ -58,7 +59,8 @@ def set_clock(
     else:
         raise refused("mode", "The only mode to ask for is real; send now to make the clock stand still.")
     put_clock(scope, frozen_at=frozen_at, offset_us=offset_us)
-    fire_due(scope)
+    clock_changed(scope)
+    fire_passed(scope)
     return get_clock(scope)
 
 

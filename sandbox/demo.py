@@ -134,7 +134,8 @@ def _member(email: str, hashes: dict[str, str]) -> Member | None:
     if person is None:
         return None
     person.password_hash = hashes[email]
-    membership = session.scalar(select(Membership).where(Membership.person_id == person.id))
+    query = select(Membership).where(Membership.person_id == person.id)  # unscoped: people belong to no tenant
+    membership = session.scalar(query)
     organisation_id, role = (membership.organisation_id, membership.role) if membership else ("", "")
     return Member(person.id, organisation_id, role, person.is_operator, email)
 

@@ -7,6 +7,7 @@ inside an open unit of work.
 from accounts.applications.service import Side
 from accounts.applications.service import get_tenant
 from accounts.applications.service import seeding_side
+from accounts.applications.simulation import simulate_plan
 from accounts.webhooks import service as webhooks
 from kit.planes import Environment
 from kit.scope import Scope
@@ -18,15 +19,19 @@ from sandbox.worlds import minimal
 WORLD, API = "world", "api"
 
 
-def after_reset(tenant_id: str) -> None:
-    """Finish a reset on the control plane: endpoints made through the API go, the world's are as new, the portal's stay.
+def after_reset(tenant_id: str) -> str | None:
+    """Finish a reset on the control plane: no plan is simulated; API endpoints go, the world's are as new, the portal's stay.
 
-    Does nothing for a production tenant. Raises NotFound for an unknown one.
+    Returns the plan the tenant then has. Does nothing for a production tenant. Raises NotFound for an unknown one.
     """
     with control_unit(writes=False):
         tenant = get_tenant(tenant_id=tenant_id)
+    if tenant.environment == Environment.SANDBOX and tenant.simulated_plan is not None:
+        with control_unit():
+            simulate_plan(tenant_id=tenant_id, tier=None)
     if tenant.environment == Environment.SANDBOX and tenant.application_id is not None:
         restore(tenant.application_id, tenant_id)
+    return tenant.plan_tier
 
 
 def restore(application_id: str, tenant_id: str) -> None:

@@ -1,8 +1,9 @@
-"""The webhook inbox: a place to receive webhooks without a server (data planes; used in the sandbox)."""
+"""What a sandbox keeps of its own: webhook inboxes, injected faults and streams of orders (data planes)."""
 
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import CheckConstraint
 from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy import Index
 from sqlalchemy import String
@@ -41,3 +42,42 @@ class InboxMessage(TenantOwned):
         Index("ix_inbox_messages_inbox", "tenant_id", "inbox_id", "received_at"),
         ForeignKeyConstraint(["tenant_id", "inbox_id"], ["inboxes.tenant_id", "inboxes.id"]),
     )
+
+
+class Fault(TenantOwned):
+    """A failure to act out for matching calls. All instants are real time: what it disturbs are real requests."""
+
+    __tablename__ = "faults"
+    _prefix = "flt"
+
+    product: Mapped[str | None] = mapped_column(String(20))  # None: every product
+    method: Mapped[str | None] = mapped_column(String(10))
+    path: Mapped[str | None] = mapped_column(String(200))  # `*` stands for anything, `{name}` for one part
+    effect: Mapped[dict[str, Any]] = mapped_column(JsonColumn)  # see sandbox.faults
+    permille: Mapped[int] = mapped_column(default=1000)  # of the matching calls
+    times: Mapped[int | None]  # strikes at most; None: any number
+    matched: Mapped[int] = mapped_column(default=0)
+    struck: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+
+    __table_args__ = (
+        CheckConstraint("permille BETWEEN 0 AND 1000", name="permille"),
+        CheckConstraint("times IS NULL OR struck <= times", name="struck_at_most"),
+    )
+
+
+class TrafficRun(TenantOwned):
+    """A stream of orders that go on being placed for a while, on real time."""
+
+    __tablename__ = "traffic_runs"
+    _prefix = "trf"
+
+    per_minute: Mapped[int]
+    location_id: Mapped[str | None] = mapped_column(String(64))  # None: every location in turn
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    attempted: Mapped[int] = mapped_column(default=0)
+    placed: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    open_order_ids: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # the kitchen still works on them

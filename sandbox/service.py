@@ -15,6 +15,8 @@ from sandbox.clock import clock_of
 from sandbox.clock import put_clock
 from sandbox.clock import set_clock
 from sandbox.errors import refused
+from sandbox.faults import list_faults
+from sandbox.traffic import start_traffic
 from sandbox.triggers import trigger_event
 from sandbox.worlds import minimal
 from sandbox.worlds import neighbour
@@ -76,6 +78,7 @@ def state(scope: Scope) -> dict[str, Any]:
         "profile": document["profile"], "seed": document["seed"], "clock": clock_of(scope, document),
         "event_sequence": document["event_sequence"],
         "counts": {name: int(queries.count.rows(scope, name)[0][0]) for name in COUNTED},
+        "faults": len(list_faults(scope)),
     }  # fmt: skip
 
 
@@ -103,4 +106,4 @@ def _check(profile: str, seed: int) -> None:
         raise refused("seed", f"Expected 0 to {MAX_SEED}.")
 
 
-__all__ = ["PROFILES", "fixtures", "provision", "reset", "set_clock", "state", "trigger_event"]
+__all__ = ["PROFILES", "fixtures", "provision", "reset", "set_clock", "start_traffic", "state", "trigger_event"]

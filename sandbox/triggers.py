@@ -53,16 +53,15 @@ _MEANING: dict[str, dict[str, Any]] = {
     "reservation.cancelled": {"status": "cancelled"},
     "reservation.completed": {"status": "completed"},
     "reservation.no_show": {"status": "no_show"},
-    "reservation.hold_expired": {"status": "held"},
+    "reservation.hold_expired": {"status": "expired"},
     "review.submitted": {"status": "new"},
     "review.resolved": {"status": "resolved"},
     "campaign.created": {"status": "draft"},
     "integration.disconnected": {"state": "disconnected"},
-    "integration.mapping_required": {"state": "mapping_required", "refs": ["till:4711"]},
-    "integration.sync_failed": {"state": "failed", "error": "The till did not answer."},
+    "integration.sync_failed": {"status": "failed"},
     "loyalty.reward.redeemed": {"state": "redeemed"},
     "membership.deleted": {"status": "cancelled"},
-    "export.failed": {"status": "failed"},
+    "export.failed": {"status": "failed", "failure": "internal_error", "sha256": None, "expires_at": None},
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from kit.scope import TenantState
 from kit.settings import Settings
 from kit.unit import unit_of_work
 from tests.contract import pending
+from tests.support import promises
 from tests.support.chromium import find_chromium
 from tests.support.planes import running_services
 
@@ -71,9 +72,19 @@ def settings(pytestconfig: pytest.Config) -> Iterator[Settings]:
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application, as wsgi.py builds it."""
     app = create_app(settings)
+    promises.watch(app)
     yield app
     request_log.flush()  # before its databases go
     planes.dispose()
+
+
+@pytest.fixture(autouse=True)
+def keeps_promises() -> Iterator[None]:
+    """Every API answer a test sees is one its OpenAPI document describes."""
+    promises.seen.clear()
+    yield
+    broken = sorted(set(promises.seen))
+    assert broken == []
 
 
 @pytest.fixture

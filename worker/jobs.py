@@ -29,6 +29,7 @@ from worker.process import open_process
 from worker.queues import Heartbeat
 from worker.queues import queue_connection
 from worker.queues import queues
+from worker.timekeeping import keep_time
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,11 @@ def pump_turn(environment: str) -> None:
     """Job `pump`: deliver until idle. Serves both planes, the one that rang first, so that neither waits for the other."""
     first = Environment(environment)
     pump(first, *(other for other in Environment if other is not first))
+
+
+def timers_turn(environment: str) -> None:
+    """Job `timers`: fire what is due."""
+    keep_time(Environment(environment))
 
 
 class ListedJob(Job):

@@ -30,6 +30,7 @@ TABLES = frozenset(
         "request_logs",
         "idempotency_records",
         "tenant_state",
+        "timers",
     }
 )
 
@@ -41,6 +42,7 @@ class Reason(StrEnum):
     RELAY = "relay"  # events to deliveries
     CLAIM = "claim"  # take due deliveries under a lease
     RECORD = "record"  # write attempts and what they mean
+    TIMERS = "timers"  # whose timers are due
     SWEEP = "sweep"  # finish what a dead process left
     REQUEST_LOG = "request log"  # write a batch of logged calls
     RETENTION = "retention"  # delete what a plan no longer keeps

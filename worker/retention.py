@@ -27,6 +27,7 @@ from kit.outbox import EventRow
 from kit.planes import Environment
 from kit.unit import control
 from kit.unit import control_unit
+from worker.exports import remove_export_files
 from worker.operations import Reason
 from worker.operations import operations
 
@@ -86,8 +87,9 @@ def retain() -> int:
         deleted += _drain(kept.environment, _old_logs, of_tenant=kept.tenant_id, before=logs_before)
     for environment in Environment:
         deleted += _drain(environment, _old_records, before=at - RETENTION_US)
-    if deleted:
-        log.info("retention", extra={"rows": deleted})
+    files = remove_export_files()
+    if deleted or files:
+        log.info("retention", extra={"rows": deleted, "files": files})
     return deleted
 
 

@@ -29,6 +29,8 @@ from worker.queues import Heartbeat
 from worker.queues import heartbeat_key
 from worker.queues import state_connection
 from worker.retention import retain
+from worker.timekeeping import is_anything_due
+from worker.timekeeping import keep_time
 from worker.upkeep import sweep
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,11 @@ class Scheduler:
         elif has_work:
             for environment in has_work:
                 doorbell.ring("pump", environment)
+        for environment in filter(is_anything_due, Environment):
+            if is_alone:
+                keep_time(environment)
+            else:
+                doorbell.ring("timers", environment)
         now = time.monotonic()
         if now - self._swept_at >= SWEEP_S:
             self._swept_at = now

@@ -44,12 +44,19 @@ class Tenant(ControlModel):
     )  # owner of a sandbox tenant
     name: Mapped[str] = mapped_column(String(255))
     plan_tier: Mapped[str | None] = mapped_column(String(12))  # None in a sandbox: everything is open
+    simulated_plan: Mapped[str | None] = mapped_column(String(12))  # the plan a sandbox plays, instead of its own
+    faults_until: Mapped[datetime | None] = mapped_column(Instant)  # no injected fault can strike after this (real time)
     profile: Mapped[str] = mapped_column(String(20), default="minimal")  # sandbox world to build
     clock_mode: Mapped[str] = mapped_column(String(6), default="real")  # real | frozen at the start of its world
     state: Mapped[str] = mapped_column(String(10), default="pending")
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
     __table_args__ = (CheckConstraint("state IN ('pending', 'ready')", name="state"),)
+
+    @property
+    def plan(self) -> str | None:
+        """The plan the tenant behaves as now."""
+        return self.simulated_plan or self.plan_tier
 
 
 class Connection(ControlModel):

@@ -64,7 +64,7 @@ def side_for(member: Member, *, application_id: str, environment: Environment, t
     tenant = _tenant_for(application.id, environment, tenant_id)
     return Side(
         application.id, application.organisation_id, environment, tenant.id if tenant else "",
-        tenant.plan_tier if tenant else None, scopes_of(environment), Actor("partner_app", application.id), "portal",
+        tenant.plan if tenant else None, scopes_of(environment), Actor("partner_app", application.id), "portal",
         member.person_id, member.role,
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def seeding_side(
     tenant = _tenant_for(application_id, environment, tenant_id)
     return Side(
         application_id, application.organisation_id, environment, tenant.id if tenant else "",
-        tenant.plan_tier if tenant else None, scopes_of(environment), SYSTEM, "world",
+        tenant.plan if tenant else None, scopes_of(environment), SYSTEM, "world",
     )  # fmt: skip
 
 

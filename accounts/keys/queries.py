@@ -41,14 +41,17 @@ class CredentialRow:
     api_version: str
     expires_at_us: int | None
     revoked_at_us: int | None
+    faults_until_us: int | None = None  # a sandbox's injected faults, if any, strike until then
 
 
+_PLAN = func.coalesce(Tenant.simulated_plan, Tenant.plan_tier)
+_FAULTS_UNTIL = type_coerce(Tenant.faults_until, BigInteger)
 _KEY = (
     select(
         ApiKey.kid, ApiKey.digest, ApiKey.id, ApiKey.application_id, Application.state, Application.organisation_id,
-        ApiKey.tenant_id, Tenant.plan_tier, ApiKey.environment, ApiKey.product, ApiKey.scopes, ApiKey.allowed_ips,
+        ApiKey.tenant_id, _PLAN, ApiKey.environment, ApiKey.product, ApiKey.scopes, ApiKey.allowed_ips,
         ApiKey.allow_open_items, ApiKey.api_version, type_coerce(ApiKey.expires_at, BigInteger),
-        type_coerce(ApiKey.revoked_at, BigInteger),
+        type_coerce(ApiKey.revoked_at, BigInteger), _FAULTS_UNTIL,
     )
     .join(Application, Application.id == ApiKey.application_id)
     .join(Tenant, Tenant.id == ApiKey.tenant_id)
@@ -57,9 +60,9 @@ _KEY = (
 _TOKEN = (
     select(
         AccessToken.kid, AccessToken.digest, OAuthClient.id, OAuthClient.application_id, Application.state,
-        Application.organisation_id, OAuthClient.tenant_id, Tenant.plan_tier, OAuthClient.environment, literal("core"),
+        Application.organisation_id, OAuthClient.tenant_id, _PLAN, OAuthClient.environment, literal("core"),
         AccessToken.scopes, null(), false(), literal(API_VERSION), type_coerce(AccessToken.expires_at, BigInteger),
-        type_coerce(func.coalesce(AccessToken.revoked_at, OAuthClient.revoked_at), BigInteger),
+        type_coerce(func.coalesce(AccessToken.revoked_at, OAuthClient.revoked_at), BigInteger), _FAULTS_UNTIL,
     )
     .join(OAuthClient, OAuthClient.id == AccessToken.client_id)
     .join(Application, Application.id == OAuthClient.application_id)
@@ -79,9 +82,10 @@ def credential_by_kid(kid: str) -> CredentialRow | None:
         return None
     (
         found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
-        allowed_ips, allow_open_items, api_version, expires_at_us, revoked_at_us,
+        allowed_ips, allow_open_items, api_version, expires_at_us, revoked_at_us, faults_until_us,
     ) = row  # fmt: skip
     return CredentialRow(
         found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
         allowed_ips or [], bool(allow_open_items), api_version, expires_at_us, revoked_at_us,
+        faults_until_us,
     )  # fmt: skip

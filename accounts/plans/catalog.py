@@ -3,6 +3,7 @@
 The only place these numbers exist; pricing pages, docs, limits and retention read them here. A plan belongs to a tenant.
 """
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -25,6 +26,27 @@ def _limits(read: int | None, write: int | None, status: int | None) -> Mapping[
     return MappingProxyType({"read": read, "write": write, "status": status})
 
 
+DATASETS = (
+    "orders", "order_lines", "payments", "refunds", "taxes", "discounts", "daily_sales", "customers", "reservations",
+    "reviews", "loyalty_transactions",
+)  # fmt: skip
+FORMATS = ("csv", "json", "jsonl")
+INTEGRATION_KINDS = ("pos", "delivery", "accounting", "crm", "hotel", "bi")
+EVERYDAY_KINDS = frozenset({"pos", "delivery", "accounting", "crm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """What a plan exports: how many a day, what of, in which formats, how often by itself, and how long files are kept."""
+
+    daily: int = 0
+    datasets: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ("csv", "json")
+    window_days: int | None = None  # longest; None: any
+    frequencies: tuple[str, ...] = ()
+    kept_hours: int = 24
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tier:
     """One plan. None means the tier has no such calls; an empty event set means no webhooks, None means every type."""
@@ -42,6 +64,9 @@ class Tier:
     max_clients: int = 0
     log_days: int = 3
     event_days: int = 7
+    exports: Exports = Exports()
+    integration_kinds: frozenset[str] = frozenset()
+    has_group_views: bool = False  # figures of all locations side by side
 
     def allows_event(self, event_type: str) -> bool:
         """Whether endpoints under this plan may receive the type."""
@@ -56,21 +81,30 @@ TIERS: dict[str, Tier] = {
         Tier(
             "smart", "Smart", core_areas=frozenset({"platform"}), limits=_limits(30, 10, None), daily_quota=5_000,
             max_endpoints=2, event_types=BASIC_EVENTS, retry_schedule_s=THREE_RETRIES, delivery_timeout_s=5, max_keys=2,
+            exports=Exports(daily=2, datasets=("orders", "payments"), window_days=31),
         ),
         Tier(
             "pro", "Pro", core_areas=AREAS, limits=_limits(300, 120, 240), daily_quota=250_000, max_endpoints=10,
             event_types=None, retry_schedule_s=TEN_ATTEMPTS, max_keys=10, max_clients=3, log_days=30, event_days=30,
+            exports=Exports(daily=20, datasets=DATASETS, window_days=400, frequencies=("daily",), kept_hours=7 * 24),
+            integration_kinds=EVERYDAY_KINDS,
         ),
         Tier(
             "enterprise", "Enterprise", core_areas=AREAS, limits=_limits(1_200, 600, 1_200), daily_quota=2_000_000,
             max_endpoints=50, event_types=None, retry_schedule_s=TEN_ATTEMPTS, max_keys=100, max_clients=25, log_days=90,
             event_days=90,
+            exports=Exports(
+                daily=200, datasets=DATASETS, formats=FORMATS, frequencies=("daily", "hourly"), kept_hours=30 * 24
+            ),
+            integration_kinds=frozenset(INTEGRATION_KINDS), has_group_views=True,
         ),
     )
 }  # fmt: skip
 SANDBOX = Tier(
     "sandbox", "Sandbox", core_areas=AREAS, limits=_limits(120, 120, 240), daily_quota=50_000, max_endpoints=5,
     event_types=None, retry_schedule_s=THREE_RETRIES, max_keys=25, max_clients=10, log_days=7, event_days=7,
+    exports=Exports(daily=100, datasets=DATASETS, formats=FORMATS, frequencies=("daily", "hourly"), kept_hours=7 * 24),
+    integration_kinds=frozenset(INTEGRATION_KINDS), has_group_views=True,
 )  # fmt: skip
 
 
@@ -82,6 +116,11 @@ def tier_of(plan_tier: str | None) -> Tier:
 def lowest_tier_with(area: str) -> str:
     """Name of the cheapest tier that includes an area. Raises StopIteration for an unknown one."""
     return next(name for name, tier in TIERS.items() if area in tier.core_areas)
+
+
+def lowest_tier_where(is_enough: Callable[[Tier], bool]) -> str | None:
+    """Name of the cheapest tier that a condition holds for, or None."""
+    return next((name for name, tier in TIERS.items() if is_enough(tier)), None)
 
 
 def lowest_tier_above(tier: Tier, attribute: str) -> str | None:

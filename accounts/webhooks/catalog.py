@@ -70,7 +70,7 @@ _BY_SCOPE: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("reservation.cancelled", "reservation", "A reservation was cancelled or rejected"),
         ("reservation.completed", "reservation", "A reservation is finished"),
         ("reservation.no_show", "reservation", "The party did not come"),
-        ("reservation.hold_expired", "reservation", "A held table was released"),
+        ("reservation.hold_expired", "hold", "A held table was released"),
     ),
     "reviews:read": (
         ("review.submitted", "review", "A review was submitted"),
@@ -89,7 +89,7 @@ _BY_SCOPE: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("integration.connected", "integration", "An integration was connected"),
         ("integration.disconnected", "integration", "An integration was disconnected"),
         ("integration.sync_failed", "sync_run", "A synchronisation failed"),
-        ("integration.mapping_required", "integration", "An external reference is unknown or does not match"),
+        ("integration.mapping_required", "integration_mapping", "An external reference is unknown or does not match"),
         ("integration.sync_completed", "sync_run", "A synchronisation finished"),
     ),
     "locations:read": (("store.status.updated", "location", "A location went online, offline or paused"),),

@@ -9,6 +9,7 @@ from api.core.blueprint import blueprint
 from api.core.platform_schemas import EventOut
 from api.core.platform_schemas import EventQuery
 from api.core.platform_schemas import EventsOut
+from api.core.platform_schemas import EventTypesOut
 from api.gate import endpoint
 from api.operations import PUBLIC
 from api.operations import Call
@@ -43,7 +44,7 @@ def read_event(call: Call, event_id: str) -> Reply:
     return Reply(payload=_print(call, row))
 
 
-@endpoint(blueprint, "GET", "/event-types", scope=PUBLIC, plane="none")
+@endpoint(blueprint, "GET", "/event-types", scope=PUBLIC, printed=EventTypesOut, plane="none")
 def list_event_types(call: Call) -> Reply:
     """List every event type with the scope its subscribers need."""
     data = [{"type": name, "scope": kind.scope, "description": kind.description} for name, kind in EVENT_TYPES.items()]

@@ -1,5 +1,7 @@
 """Payments and refunds in the Core API."""
 
+from typing import Any
+
 from api.amounts import Amounts
 from api.core.blueprint import blueprint
 from api.core.schemas import PaymentIn
@@ -13,8 +15,11 @@ from api.gate import expected_version
 from api.operations import Call
 from api.operations import Reply
 from api.views import compile_view
+from domain.bookings import service as bookings
+from domain.bookings.service import get_reservation
 from domain.orders.service import get_order
 from domain.payments import service as payments
+from domain.references.service import parse_reference
 from kit.documents import Document
 from kit.errors import Conflict
 from kit.errors import PaymentDeclined
@@ -26,6 +31,10 @@ def _position(row: Document) -> list[object]:
     return [row["created_at"], row["id"]]
 
 
+def _ref(query: dict[str, Any], noun: str) -> str | None:
+    return parse_reference(query["ref"], noun=noun) if "ref" in query else None
+
+
 @endpoint(
     blueprint, "GET", "/payments", scope="payments:read", area="payments", query=PaymentQuery, returns=PaymentOut, is_list=True
 )
@@ -35,6 +44,7 @@ def list_payments(call: Call) -> Reply:
     rows = payments.list_payments(
         call.scope, limit=query["limit"], after=call.after(), order_id=query.get("order_id"),
         reservation_id=query.get("reservation_id"), status=query.get("status"), method=query.get("method"),
+        ref=_ref(query, "payment"),
         created_from_us=query.get("created_from"), created_to_us=query.get("created_to"),
     )  # fmt: skip
     return call.page(rows, _position)
@@ -45,24 +55,13 @@ def list_payments(call: Call) -> Reply:
     errors=(PaymentDeclined,),
 )  # fmt: skip
 def take_payment(call: Call) -> Reply:
-    """Take a payment for an order.
+    """Take a payment for an order, or the deposit of a reservation (`reservation_id`).
 
     Without `amount` the whole due is paid. Card payments take a `source` token; in the sandbox `tok_ok` succeeds and
     `tok_declined` answers 402. A declined payment is kept with status `failed`.
     """
     body = call.body
-    order_id = body.get("order_id")
-
-    def currency() -> str:
-        return str(get_order(call.scope, order_id=order_id)["currency"]) if order_id else body.get("currency", "EUR")
-
-    to = Amounts(currency)
-    payment = payments.take_payment(
-        call.scope, order_id=order_id, method=body["method"], source=body.get("source"),
-        amount_minor=to.minor_or_none(body.get("amount"), "amount"), tip_minor=to.minor(body.get("tip"), "tip"),
-        tendered_minor=to.minor_or_none(body.get("tendered"), "tendered"), payer_label=body.get("payer_label"),
-        purpose=body["purpose"], currency=body.get("currency"),
-    )  # fmt: skip
+    payment = _take_for_order(call, body["order_id"]) if "order_id" in body else _take_deposit(call, body["reservation_id"])
     if payment["status"] == "failed":
         declined = PaymentDeclined(
             f"The payment was declined: {payment['decline_code']}.",
@@ -70,6 +69,29 @@ def take_payment(call: Call) -> Reply:
         )  # fmt: skip
         return Reply(refusal=declined)
     return Reply(document=payment, headers={"Location": f"/v1/payments/{payment['id']}"})
+
+
+def _take_for_order(call: Call, order_id: str) -> Document:
+    body = call.body
+    to = Amounts(lambda: str(get_order(call.scope, order_id=order_id)["currency"]))
+    return payments.take_payment(
+        call.scope, order_id=order_id, purpose=body["purpose"], tip_minor=to.minor(body.get("tip"), "tip"), **_means(body, to)
+    )
+
+
+def _take_deposit(call: Call, reservation_id: str) -> Document:
+    body = call.body
+    to = Amounts(lambda: str(get_reservation(call.scope, reservation_id=reservation_id)["currency"]))
+    return bookings.take_deposit(call.scope, reservation_id=reservation_id, **_means(body, to))
+
+
+def _means(body: dict[str, Any], to: Amounts) -> dict[str, Any]:
+    """How and how much is paid."""
+    return {
+        "method": body["method"], "source": body.get("source"), "payer_label": body.get("payer_label"),
+        "amount_minor": to.minor_or_none(body.get("amount"), "amount"),
+        "tendered_minor": to.minor_or_none(body.get("tendered"), "tendered"), "currency": body.get("currency"),
+    }  # fmt: skip
 
 
 @endpoint(blueprint, "GET", "/payments/<payment_id>", scope="payments:read", area="payments", returns=PaymentOut)
@@ -105,10 +127,11 @@ def refund_payment(call: Call, payment_id: str) -> Reply:
     blueprint, "GET", "/refunds", scope="payments:read", area="payments", query=RefundQuery, returns=RefundOut, is_list=True
 )
 def list_refunds(call: Call) -> Reply:
-    """List refunds, newest first."""
+    """List refunds, newest first, of one payment, one order or all."""
     rows = payments.list_refunds(
         call.scope, limit=call.query["limit"], after=call.after(), payment_id=call.query.get("payment_id"),
-        order_id=call.query.get("order_id"),
+        order_id=call.query.get("order_id"), status=call.query.get("status"), ref=_ref(call.query, "refund"),
+        created_from_us=call.query.get("created_from"), created_to_us=call.query.get("created_to"),
     )  # fmt: skip
     return call.page(rows, _position)
 

@@ -83,6 +83,18 @@ class EventOut(Schema):
     data = fields.Dict()
 
 
+class EventTypeOut(Schema):
+    type = fields.String()
+    scope = fields.String(metadata={"description": "What a subscriber's credential needs"})
+    description = fields.String()
+
+
+class EventTypesOut(Schema):
+    data = fields.List(fields.Nested(EventTypeOut))
+    has_more = fields.Boolean()
+    next_cursor = fields.String(allow_none=True)
+
+
 class EventsOut(Schema):
     data = fields.List(fields.Nested(EventOut))
     has_more = fields.Boolean()

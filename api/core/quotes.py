@@ -1,6 +1,5 @@
-"""Price quotes: a preview's prices, sealed for 15 minutes. Nothing is stored; the token is the quote."""
+"""Price quotes: a preview's prices, sealed for 15 minutes of the tenant's clock. Nothing is stored; the token is the quote."""
 
-import time
 from typing import Any
 
 from api.operations import cursors
@@ -10,8 +9,9 @@ from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import InvalidCursor
 from kit.scope import Scope
+from kit.unit import tenant_now_us
 
-VALID_S = 900
+VALID_US = 900_000_000
 PREFIX = "quo_"
 
 
@@ -23,7 +23,7 @@ class QuoteInvalid(Invalid):
 
 def seal_quote(scope: Scope, document: Document) -> str:
     """A quote_id holding the prices of a previewed order, valid for this tenant only."""
-    position: list[Any] = [int(time.time()) + VALID_S, quote_of(document)]
+    position: list[Any] = [tenant_now_us(scope) + VALID_US, quote_of(document)]
     return PREFIX + cursors.key.seal(position, "quote", scope.environment, scope.tenant_id)
 
 
@@ -35,6 +35,6 @@ def open_quote(scope: Scope, quote_id: str) -> dict[str, int]:
         expires_at, prices = cursors.key.open(quote_id.removeprefix(PREFIX), "quote", scope.environment, scope.tenant_id)
     except InvalidCursor as error:
         raise refusal from error
-    if expires_at < time.time():
+    if expires_at < tenant_now_us(scope):
         raise refusal
     return dict(prices)

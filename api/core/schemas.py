@@ -8,10 +8,28 @@ from marshmallow import fields
 from marshmallow import validate
 from marshmallow import validates_schema
 
+from api.core.order_parts import CancellationOut
+from api.core.order_parts import FulfillmentOut
+from api.core.order_parts import OrderChargeOut
+from api.core.order_parts import OrderDeliveryOut
+from api.core.order_parts import OrderDiscountOut
+from api.core.order_parts import OrderItemOut
+from api.core.order_parts import RefOut
+from api.core.order_parts import StatusChangeOut
+from api.core.order_parts import TaxLineOut
+from api.core.order_parts import TotalsOut
+from api.core.words import CANCEL_REASONS
+from api.core.words import FULFILLMENTS
+from api.core.words import METHODS
+from api.core.words import ORDER_STATUSES
+from api.core.words import PAYMENT_MOVES
+from api.core.words import PAYMENT_STATUSES
+from api.core.words import REFUND_REASONS
+from api.core.words import SOURCES
+from api.core.words import one_of
 from api.fields import Amount
 from api.fields import Body
 from api.fields import CommaList
-from api.fields import DiscountValue
 from api.fields import Flag
 from api.fields import Identifier
 from api.fields import Instant
@@ -19,26 +37,6 @@ from api.fields import Integer
 from api.fields import Money
 from api.fields import Part
 from api.fields import Text
-
-ORDER_STATUSES = (
-    "draft", "scheduled", "pending", "accepted", "preparing", "ready", "picked_up",
-    "completed", "rejected", "cancelled", "failed",
-)  # fmt: skip
-SOURCES = ("website", "app", "qr", "kiosk", "pos", "phone", "marketplace", "voice", "api")
-PAYMENT_STATUSES = ("unpaid", "partially_paid", "paid", "partially_refunded", "refunded")
-METHODS = ("cash", "card", "wallet", "bank", "voucher", "points", "room_charge", "other")
-CANCEL_REASONS = (
-    "out_of_stock", "kitchen_busy", "store_closed", "customer_request", "duplicate", "fraud",
-    "unable_to_deliver", "other",
-)  # fmt: skip
-REFUND_REASONS = (
-    "quality", "missing_item", "late", "duplicate", "fraud", "customer_request", "price_adjustment", "other",
-)  # fmt: skip
-
-
-def one_of(*choices: str) -> validate.OneOf:
-    """Accept these words only, and name them in the refusal."""
-    return validate.OneOf(choices, error="Expected one of: {choices}.")
 
 
 class PageQuery(Body):
@@ -60,7 +58,7 @@ class AddressIn(Body):
 
 
 class FulfillmentIn(Body):
-    type = fields.String(load_default="pickup", validate=one_of("dine_in", "pickup", "delivery", "curbside"))
+    type = fields.String(load_default="pickup", validate=one_of(*FULFILLMENTS))
     requested_at = Instant(allow_none=True)
     address = fields.Nested(AddressIn, allow_none=True)
 
@@ -105,8 +103,17 @@ def require_reference(data: dict[str, Any], field: str) -> None:
 
 
 class OrderDiscountIn(Body):
-    type = fields.String(required=True, validate=one_of("percent", "fixed"))
-    value = Amount(required=True)
+    type = fields.String(required=True, validate=one_of("percent", "fixed", "promo"))
+    value = Amount()
+    code = Text(max_length=40, min_length=1)
+
+    @validates_schema
+    def has_its_value(self, data: dict[str, Any], **_: object) -> None:
+        wanted, other = ("code", "value") if data.get("type") == "promo" else ("value", "code")
+        if wanted not in data:
+            raise ValidationError(f"A {data.get('type')} discount needs its {wanted}.", wanted)
+        if other in data:
+            raise ValidationError(f"A {data.get('type')} discount has no {other}.", other)
 
 
 class OrderCustomerIn(Body):
@@ -142,6 +149,10 @@ class OrderPatch(Body):
     cancel_reason = fields.String(validate=one_of(*CANCEL_REASONS))
     reject_reason = fields.String(validate=one_of(*CANCEL_REASONS))
     reason_detail = Text(max_length=500)
+    item_ids = fields.List(
+        Identifier(), validate=validate.Length(max=200),
+        metadata={"description": "With `cancel_reason` `out_of_stock`: items of the order to take off sale"},
+    )
     promised_at = Instant(allow_none=True)
     table_id = Identifier(allow_none=True)
     notes = Text(max_length=2000, allow_none=True)
@@ -152,7 +163,7 @@ class OrderPatch(Body):
 
     @validates_schema
     def changes_something(self, data: dict[str, Any], **_: object) -> None:
-        if not set(data) - {"version", "reason_detail", "cancel_reason", "reject_reason"}:
+        if not set(data) - {"version", "reason_detail", "cancel_reason", "reject_reason", "item_ids"}:
             raise ValidationError("Send at least one field to change.")
 
 
@@ -168,6 +179,7 @@ class OrderQuery(PageQuery):
     created_from = Instant()
     created_to = Instant()
     updated_since = Instant()
+    ref = fields.String(metadata={"description": "A name in another product: `tabletrack:order:62`"})
     sort = fields.String(load_default="-created_at", validate=one_of("-created_at", "created_at", "updated_at"))
 
 
@@ -175,96 +187,24 @@ class ExpandQuery(Body):
     expand = CommaList(allowed=("customer", "payments", "reservation"), load_default=())
 
 
-class OrderModifierOut(Schema):
-    id = fields.String()
-    modifier_id = fields.String(allow_none=True)
-    name = fields.String()
-    price = Money(attribute="price_minor")
-    quantity = fields.Integer()
-
-
-class OrderItemOut(Schema):
-    id = fields.String()
-    menu_item_id = fields.String(attribute="item_id", allow_none=True)
-    variation_id = fields.String(allow_none=True)
-    name = fields.String()
-    quantity = fields.Integer()
-    price = Money(attribute="unit_minor", metadata={"description": "Unit price without modifiers"})
-    line_total = Money(attribute="gross_minor")
-    modifiers = fields.List(fields.Nested(OrderModifierOut))
-    notes = fields.String(allow_none=True)
-    guest_name = fields.String(allow_none=True)
-    status = fields.String(attribute="state")
-    allergens = fields.Raw()
-
-
-class OrderDiscountOut(Schema):
-    type = fields.String()
-    value = DiscountValue(allow_none=True)
-    amount = Money(attribute="amount_minor")
-
-
-class OrderChargeOut(Schema):
-    id = fields.String()
-    name = fields.String()
-    amount = Money(attribute="amount_minor")
-
-
-class TaxLineOut(Schema):
-    name = fields.String()
-    rate = fields.String()
-    base = Money(attribute="base_minor")
-    amount = Money(attribute="amount_minor")
-    included = fields.Boolean()
-
-
-class TotalsOut(Schema):
-    subtotal = Money(attribute="subtotal_minor")
-    discount = Money(attribute="discount_minor")
-    charges = Money(attribute="charges_minor")
-    tax = Money(attribute="tax_minor")
-    tax_included = Money(attribute="tax_included_minor")
-    tip = Money(attribute="tip_minor")
-    total = Money(attribute="total_minor")
-    deposit_applied = Money(attribute="deposit_applied_minor")
-    paid = Money(attribute="paid_minor")
-    refunded = Money(attribute="refunded_minor")
-    due = Money(attribute="due_minor")
-
-
-class ActorOut(Schema):
-    type = fields.String(attribute="actor_type")
-    id = fields.String(attribute="actor_id")
-
-
-class StatusChangeOut(Schema):
-    status = fields.String()
-    at = Instant()
-    actor = Part(ActorOut)
-    reason = fields.String(allow_none=True)
-
-
-class FulfillmentOut(Schema):
-    type = fields.String()
-    requested_at = Instant(allow_none=True)
-    promised_at = Instant(allow_none=True)
-    address = fields.Raw()
-
-
 class OrderOut(Schema):
     id = fields.String()
     number = fields.Integer()
     external_id = fields.String(allow_none=True)
     source = fields.String()
-    status = fields.String()
-    payment_status = fields.String()
+    status = fields.String(validate=one_of(*ORDER_STATUSES))
+    payment_status = fields.String(validate=one_of(*PAYMENT_STATUSES))
+    collected_by = fields.String(validate=one_of("restaurant", "channel"))
+    channel = fields.String(allow_none=True)
     location_id = fields.String()
     table_id = fields.String(allow_none=True)
     reservation_id = fields.String(allow_none=True)
     customer_id = fields.String(allow_none=True)
+    party_size = fields.Integer(attribute="pax", allow_none=True)
     business_date = fields.String()
     currency = fields.String()
     fulfillment = fields.Nested(FulfillmentOut)
+    delivery = fields.Nested(OrderDeliveryOut, allow_none=True)
     items = fields.List(fields.Nested(OrderItemOut), attribute="lines")
     discounts = fields.List(fields.Nested(OrderDiscountOut))
     charges = fields.List(fields.Nested(OrderChargeOut))
@@ -274,8 +214,10 @@ class OrderOut(Schema):
     allergy_notes = fields.String(allow_none=True)
     cancel_reason = fields.String(allow_none=True)
     reason_detail = fields.String(allow_none=True)
-    metadata = fields.Raw()
+    cancellation_request = fields.Nested(CancellationOut, allow_none=True)
+    metadata = fields.Dict(keys=fields.String(), values=fields.String())
     status_history = fields.List(fields.Nested(StatusChangeOut))
+    refs = fields.List(fields.Nested(RefOut))
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()
@@ -308,15 +250,16 @@ class PaymentIn(Body):
     def pays_something(self, data: dict[str, Any], **_: object) -> None:
         if ("order_id" in data) == ("reservation_id" in data):
             raise ValidationError("Send order_id or reservation_id.", "order_id")
+        if "reservation_id" in data and data.get("tip"):
+            raise ValidationError("A deposit takes no tip.", "tip")
 
 
 class PaymentQuery(PageQuery):
     order_id = fields.String()
     reservation_id = fields.String()
-    status = fields.String(
-        validate=one_of("created", "confirmed", "failed", "cancelled", "partially_refunded", "refunded")
-    )
+    status = fields.String(validate=one_of(*PAYMENT_MOVES))
     method = fields.String(validate=one_of(*METHODS))
+    ref = fields.String(metadata={"description": "A name in another product: `tabletrack:payment:7`"})
     created_from = Instant()
     created_to = Instant()
 
@@ -325,9 +268,9 @@ class PaymentOut(Schema):
     id = fields.String()
     order_id = fields.String(allow_none=True)
     reservation_id = fields.String(allow_none=True)
-    purpose = fields.String()
-    method = fields.String()
-    status = fields.String()
+    purpose = fields.String(validate=one_of("order", "deposit"))
+    method = fields.String(validate=one_of(*METHODS))
+    status = fields.String(validate=one_of(*PAYMENT_MOVES))
     currency = fields.String()
     amount = Money(attribute="amount_minor")
     tip = Money(attribute="tip_minor")
@@ -337,14 +280,10 @@ class PaymentOut(Schema):
     decline_code = fields.String(allow_none=True)
     provider_ref = fields.String(allow_none=True)
     payer_label = fields.String(allow_none=True)
+    refs = fields.List(fields.Nested(RefOut))
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()
-
-
-class OrderDetailOut(OrderOut):
-    customer = fields.Raw(metadata={"x-when-asked-for": "expand=customer"})
-    payments = fields.List(fields.Nested(PaymentOut), metadata={"x-when-asked-for": "expand=payments"})
 
 
 class RefundIn(Body):
@@ -356,6 +295,10 @@ class RefundIn(Body):
 class RefundQuery(PageQuery):
     payment_id = fields.String()
     order_id = fields.String()
+    status = fields.String(validate=one_of("pending", "succeeded", "failed"))
+    ref = fields.String(metadata={"description": "A name in another product: `tabletrack:refund:3`"})
+    created_from = Instant()
+    created_to = Instant()
 
 
 class RefundOut(Schema):
@@ -364,9 +307,10 @@ class RefundOut(Schema):
     order_id = fields.String(allow_none=True)
     currency = fields.String()
     amount = Money(attribute="amount_minor")
-    reason = fields.String()
-    line_ids = fields.Raw()
-    status = fields.String()
+    reason = fields.String(validate=one_of(*REFUND_REASONS))
+    line_ids = fields.List(fields.String())
+    status = fields.String(validate=one_of("pending", "succeeded", "failed"))
+    refs = fields.List(fields.Nested(RefOut))
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()

@@ -1,4 +1,4 @@
-"""Events of locations."""
+"""Events of locations and their tables."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,3 +11,10 @@ class StoreStatusChanged(Event):
     """A location went online, paused or offline. Object: the location document."""
 
     type: ClassVar[str] = "store.status.updated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableUpdated(Event):
+    """A table was edited, locked, unlocked, cleaned or combined with another. Object: the table document."""
+
+    type: ClassVar[str] = "table.updated"

@@ -7,20 +7,30 @@ from datetime import date
 from datetime import datetime
 from datetime import time
 from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kit.documents import Document
 
 DAY = timedelta(days=1)
+DAY_MIN = 24 * 60
+WEEK_MIN = 7 * DAY_MIN
 
 
-def is_open(location: Document, at: datetime) -> bool:
-    """Tell whether any service of the location is open. A location without any hours is never closed by them."""
-    if not location["opening_hours"] and not location["special_hours"]:
+def is_open(location: Document, at: datetime, service: str | None = None) -> bool:
+    """Tell whether a service of the location is open (None: any). A location without any hours is never closed by them.
+
+    Special hours replace those of every service; a service without weekly hours of its own follows the others.
+    """
+    weekly = location["opening_hours"]
+    if not weekly and not location["special_hours"]:
         return True
+    if service is not None:
+        weekly = [row for row in weekly if row["service"] == service] or weekly
     local = at.astimezone(ZoneInfo(location["time_zone"])).replace(tzinfo=None)
     # Yesterday's last period may reach past midnight.
-    return _covers(location, local.date(), local) or _covers(location, local.date() - DAY, local)
+    return any(_covers(location, weekly, day, local) for day in (local.date(), local.date() - DAY))
 
 
 def business_date(location: Document, at: datetime) -> str:
@@ -30,16 +40,54 @@ def business_date(location: Document, at: datetime) -> str:
     return (local - timedelta(hours=int(hour), minutes=int(minute))).date().isoformat()
 
 
-def _covers(location: Document, day: date, local: datetime) -> bool:
-    return any(start <= local < end for start, end in (_period(day, *period) for period in _periods(location, day)))
+def weekly_overlap(rows: list[dict[str, Any]]) -> int | None:
+    """The index of a weekly period that overlaps another one of its service, or None. The week is a circle."""
+    for service in {row["service"] for row in rows}:
+        spans = sorted((*_week_span(row), index) for index, row in enumerate(rows) if row["service"] == service)
+        following = [*spans[1:], (spans[0][0] + WEEK_MIN, spans[0][1] + WEEK_MIN, spans[0][2])]
+        for (_, end, _), (start, _, index) in zip(spans, following, strict=True):
+            if start < end:
+                return index
+    return None
 
 
-def _periods(location: Document, day: date) -> list[tuple[str, str]]:
-    text, weekday = day.isoformat(), day.weekday()
-    special = [row for row in location["special_hours"] if row["date"] == text]
-    if special:
-        return [(row["opens"], row["closes"]) for row in special if not row["is_closed"]]
-    return [(row["opens"], row["closes"]) for row in location["opening_hours"] if row["weekday"] == weekday]
+def special_overlap(rows: list[dict[str, Any]]) -> int | None:
+    """The index of a special period that overlaps another one or stands on a closed date, or None."""
+    closed = [row["date"] for row in rows if row["is_closed"]]
+    for index, row in enumerate(rows):
+        if closed.count(row["date"]) > (1 if row["is_closed"] else 0):
+            return index
+    spans = sorted(
+        (*_period(date.fromisoformat(row["date"]), row["opens"], row["closes"]), index)
+        for index, row in enumerate(rows) if not row["is_closed"]
+    )  # fmt: skip
+    return next((index for (_, end, _), (start, _, index) in pairwise(spans) if start < end), None)
+
+
+def _week_span(row: dict[str, Any]) -> tuple[int, int]:
+    """Start and end of a weekly period in minutes since Monday 00:00; the end may lie in the next week."""
+    opens, closes = (_minute(row[name]) for name in ("opens", "closes"))
+    start = row["weekday"] * DAY_MIN + opens
+    return start, start + (closes - opens if closes > opens else closes - opens + DAY_MIN)
+
+
+def _minute(text: str) -> int:
+    hour, _, minute = text.partition(":")
+    return int(hour) * 60 + int(minute)
+
+
+def _covers(location: Document, weekly: list[dict[str, Any]], day: date, local: datetime) -> bool:
+    return any(start <= local < end for start, end in (_period(day, *period) for period in _periods(location, weekly, day)))
+
+
+def _periods(location: Document, weekly: list[dict[str, Any]], day: date) -> list[tuple[str, str]]:
+    weekday = day.weekday()
+    if location["special_hours"]:
+        text = day.isoformat()
+        special = [row for row in location["special_hours"] if row["date"] == text]
+        if special:
+            return [(row["opens"], row["closes"]) for row in special if not row["is_closed"]]
+    return [(row["opens"], row["closes"]) for row in weekly if row["weekday"] == weekday]
 
 
 def _period(day: date, opens: str, closes: str) -> tuple[datetime, datetime]:

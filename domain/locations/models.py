@@ -1,4 +1,4 @@
-"""Locations, their hours, status and dining tables."""
+"""The restaurant group, its locations, their hours, status, areas and dining tables."""
 
 from datetime import date
 from datetime import datetime
@@ -19,6 +19,19 @@ from kit.scope import TenantOwned
 from kit.scope import Versioned
 
 
+class Franchise(Versioned, TenantOwned):
+    """The restaurant group the tenant is: one row at most, whose id is the tenant's."""
+
+    __tablename__ = "franchises"
+
+    name: Mapped[str] = mapped_column(String(255))
+    name_translations: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)  # {language: name}
+    slug: Mapped[str] = mapped_column(String(80))
+    default_currency: Mapped[str] = mapped_column(String(3))
+
+    __table_args__ = (CheckConstraint("id = tenant_id", name="one_each"),)
+
+
 class Location(Versioned, TenantOwned):
     """One place that sells. Its currency, price mode and time zone rule every order taken there."""
 
@@ -26,6 +39,7 @@ class Location(Versioned, TenantOwned):
     _prefix = "loc"
 
     name: Mapped[str] = mapped_column(String(255))
+    name_translations: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)  # {language: name}
     internal_name: Mapped[str | None] = mapped_column(String(255))
     slug: Mapped[str] = mapped_column(String(80))
     country: Mapped[str] = mapped_column(String(2))
@@ -69,6 +83,8 @@ class OpeningHour(TenantOwned):
     __table_args__ = (
         Index("ix_opening_hours_location", "tenant_id", "location_id"),
         ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
+        CheckConstraint("weekday >= 0 AND weekday <= 6", name="weekday"),
+        CheckConstraint("service IN ('dine_in', 'pickup', 'delivery')", name="service"),
     )
 
 
@@ -87,6 +103,7 @@ class SpecialHour(TenantOwned):
     __table_args__ = (
         Index("ix_special_hours_location", "tenant_id", "location_id"),
         ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
+        CheckConstraint("is_closed = (opens IS NULL) AND is_closed = (closes IS NULL)", name="closed_or_hours"),
     )
 
 
@@ -110,6 +127,22 @@ class StoreStatus(TenantOwned):
     )
 
 
+class Area(Versioned, TenantOwned):
+    """A room or terrace of a location."""
+
+    __tablename__ = "areas"
+    _prefix = "are"
+
+    location_id: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(80))
+    sort: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "location_id", "name"),
+        ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
+    )
+
+
 class DiningTable(Versioned, TenantOwned):
     """A table guests sit at."""
 
@@ -122,9 +155,35 @@ class DiningTable(Versioned, TenantOwned):
     seats_max: Mapped[int]
     kind: Mapped[str] = mapped_column(String(10), default="indoor")
     is_active: Mapped[bool] = mapped_column(default=True)
+    area_id: Mapped[str | None] = mapped_column(String(64))
+    x: Mapped[float | None]  # place on the floor plan, in the plan's own units
+    y: Mapped[float | None]
+    combinable_with: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # table ids; the others name this one too
+    cleaned_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "location_id", "name"),
         ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
+        ForeignKeyConstraint(["tenant_id", "area_id"], ["areas.tenant_id", "areas.id"]),
+        Index("ix_dining_tables_area", "tenant_id", "area_id"),
+        CheckConstraint("seats_min >= 1 AND seats_min <= seats_max", name="seats"),
         CheckConstraint("kind IN ('indoor', 'outdoor', 'bar', 'private', 'counter', 'tatami')", name="kind"),
+    )
+
+
+class TableLock(TenantOwned):
+    """Who works on a table right now, so that two waiters do not open two bills. One per table."""
+
+    __tablename__ = "table_locks"
+    _prefix = "tlk"
+
+    table_id: Mapped[str] = mapped_column(String(64))
+    locked_by: Mapped[str] = mapped_column(String(64))
+    locked_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "table_id"),
+        ForeignKeyConstraint(["tenant_id", "table_id"], ["dining_tables.tenant_id", "dining_tables.id"]),
+        CheckConstraint("expires_at > locked_at", name="ends_later"),
     )

@@ -1,4 +1,4 @@
-"""Registered reads of locations and their dining tables."""
+"""Registered reads of the restaurant, its locations, areas and dining tables."""
 
 from typing import Any
 
@@ -9,11 +9,16 @@ from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy import tuple_
 
+from domain.locations.models import Area
 from domain.locations.models import DiningTable
+from domain.locations.models import Franchise
 from domain.locations.models import Location
 from domain.locations.models import OpeningHour
 from domain.locations.models import SpecialHour
 from domain.locations.models import StoreStatus
+from domain.locations.models import TableLock
+from domain.references.queries import is_called
+from domain.references.queries import refs_of
 from kit.documents import TENANT
 from kit.documents import as_document
 from kit.documents import as_json
@@ -26,6 +31,9 @@ hours = OpeningHour.__table__
 special = SpecialHour.__table__
 statuses = StoreStatus.__table__
 tables = DiningTable.__table__
+locks = TableLock.__table__
+areas = Area.__table__
+franchises = Franchise.__table__
 
 
 def _own_columns(table: Any) -> list[Any]:
@@ -56,7 +64,9 @@ def _special_hours() -> Any:
 
 
 def _status() -> Any:
-    document = fields_of(statuses.c.status, statuses.c.reason, statuses.c.until, statuses.c.changed_at)
+    document = fields_of(
+        statuses.c.status, statuses.c.reason, statuses.c.until, statuses.c.changed_at, statuses.c.changed_by
+    )
     row = (
         select(document)
         .where(statuses.c.tenant_id == TENANT, statuses.c.location_id == locations.c.id)
@@ -68,7 +78,8 @@ def _status() -> Any:
 def _document() -> Any:
     return as_document(
         fields_of(
-            *_own_columns(locations), opening_hours=_hours(), special_hours=_special_hours(), status=_status()
+            *_own_columns(locations), opening_hours=_hours(), special_hours=_special_hours(), status=_status(),
+            refs=as_json(refs_of(locations.c.id, locations)),
         )
     )  # fmt: skip
 
@@ -77,22 +88,55 @@ def _position() -> Any:
     return tuple_(bindparam("after_name", type_=Text), bindparam("after_id", type_=Text))
 
 
-def _list(is_filtered: bool, is_continued: bool) -> Any:
+def _list(is_filtered: bool, is_named: bool, is_continued: bool) -> Any:
     statement = select(_document()).where(locations.c.tenant_id == TENANT)
     if is_filtered:
         statement = statement.where(locations.c.is_active == bindparam("is_active", type_=Boolean))
+    if is_named:
+        statement = statement.where(is_called(locations.c.id, locations))
+    return _paged(statement, locations.c.name, locations.c.id, is_continued)
+
+
+def _paged(statement: Any, name: Any, row_id: Any, is_continued: bool) -> Any:
     if is_continued:
-        statement = statement.where(tuple_(locations.c.name, locations.c.id) > _position())
-    return statement.order_by(locations.c.name, locations.c.id).limit(bindparam("rows", type_=BigInteger))
+        statement = statement.where(tuple_(name, row_id) > _position())
+    return statement.order_by(name, row_id).limit(bindparam("rows", type_=BigInteger))
 
 
-def _tables_of(location: bool, is_continued: bool) -> Any:
-    statement = select(as_document(fields_of(*_own_columns(tables)))).where(tables.c.tenant_id == TENANT)
-    if location:
+def _table_document() -> Any:
+    lock = (
+        select(fields_of(locks.c.locked_by, locks.c.locked_at, locks.c.expires_at))
+        .where(locks.c.tenant_id == TENANT, locks.c.table_id == tables.c.id)
+        .correlate(tables)
+        .scalar_subquery()
+    )
+    return as_document(
+        fields_of(*_own_columns(tables), lock=as_json(lock), refs=as_json(refs_of(tables.c.id, tables)))
+    )
+
+
+def _tables_of(is_at_location: bool, is_in_area: bool, is_named: bool, is_continued: bool) -> Any:
+    statement = select(_table_document()).where(tables.c.tenant_id == TENANT)
+    if is_at_location:
         statement = statement.where(tables.c.location_id == bindparam("location_id", type_=Text))
-    if is_continued:
-        statement = statement.where(tuple_(tables.c.name, tables.c.id) > _position())
-    return statement.order_by(tables.c.name, tables.c.id).limit(bindparam("rows", type_=BigInteger))
+    if is_in_area:
+        statement = statement.where(tables.c.area_id == bindparam("area_id", type_=Text))
+    if is_named:
+        statement = statement.where(is_called(tables.c.id, tables))
+    return _paged(statement, tables.c.name, tables.c.id, is_continued)
+
+
+def _areas_of(is_at_location: bool, is_named: bool, is_continued: bool) -> Any:
+    statement = select(_area_document()).where(areas.c.tenant_id == TENANT)
+    if is_at_location:
+        statement = statement.where(areas.c.location_id == bindparam("location_id", type_=Text))
+    if is_named:
+        statement = statement.where(is_called(areas.c.id, areas))
+    return _paged(statement, areas.c.name, areas.c.id, is_continued)
+
+
+def _area_document() -> Any:
+    return as_document(fields_of(*_own_columns(areas), refs=as_json(refs_of(areas.c.id, areas))))
 
 
 one = registered_read(
@@ -105,11 +149,22 @@ first_two = registered_read(
     "locations.first_two",
     lambda: select(_document()).where(locations.c.tenant_id == TENANT).order_by(locations.c.id).limit(2),
 )
-listed = registered_read("locations.listed", _list, example=(True, True))
+listed = registered_read("locations.listed", _list, example=(True, True, True))
 one_table = registered_read(
     "locations.one_table",
-    lambda: select(as_document(fields_of(*_own_columns(tables)))).where(
+    lambda: select(_table_document()).where(
         tables.c.tenant_id == TENANT, tables.c.id == bindparam("table_id", type_=Text)
     ),
 )
-listed_tables = registered_read("locations.listed_tables", _tables_of, example=(True, True))
+listed_tables = registered_read("locations.listed_tables", _tables_of, example=(True, True, True, True))
+one_area = registered_read(
+    "locations.one_area",
+    lambda: select(_area_document()).where(areas.c.tenant_id == TENANT, areas.c.id == bindparam("area_id", type_=Text)),
+)
+listed_areas = registered_read("locations.listed_areas", _areas_of, example=(True, True, True))
+franchise = registered_read(
+    "locations.franchise",
+    lambda: select(as_document(fields_of(*_own_columns(franchises)))).where(
+        franchises.c.tenant_id == TENANT, franchises.c.id == TENANT
+    ),
+)

@@ -59,6 +59,7 @@ def _catalog_items() -> Any:
         .where(
             items.c.tenant_id == TENANT,
             one_of(items.c.id, text_param("item_ids")),
+            items.c.deleted_at.is_(None),
             sold_at(items),
         )
     )

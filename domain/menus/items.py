@@ -3,6 +3,7 @@
 Every item document leaves this module with `available`, `unavailable_reason` and `available_again_at` (microseconds).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -25,11 +26,25 @@ _BATCH = 200  # rows read at a time when a filter that only Python can judge thr
 
 
 def get_item(scope: Scope, *, item_id: str, location_id: str | None = None) -> Document:
-    """Read one item document, as sold at location_id when given. Raises NotFound."""
-    row = queries.item.row(scope, location_id is not None, item_id=item_id, location_id=location_id)
+    """Read one item document, as sold at location_id when given. Raises NotFound, also for a deleted item."""
+    row = queries.item.row(scope, location_id is not None, False, item_id=item_id, location_id=location_id)
     if row is None:
         raise NotFound(f"There is no menu item {item_id}.")
-    return _judged(orjson.loads(row[0]), tenant_now_us(scope), row[1])
+    return judged_item(orjson.loads(row[0]), tenant_now_us(scope), row[1])
+
+
+def find_item(scope: Scope, *, item_id: str) -> Document | None:
+    """Read one item document, a deleted one too, or None. For what must be told about an item whatever became of it."""
+    row = queries.item.row(scope, False, True, item_id=item_id)
+    return None if row is None else judged_item(orjson.loads(row[0]), tenant_now_us(scope), row[1])
+
+
+def read_items(scope: Scope, *, item_ids: Iterable[str]) -> dict[str, Document]:
+    """Read the documents of several items by id in one statement. Unknown and deleted ones are absent."""
+    now_us = tenant_now_us(scope)
+    rows = queries.item_set.rows(scope, item_ids=orjson.dumps(list(item_ids)).decode())
+    documents = (judged_item(orjson.loads(row[0]), now_us, row[1]) for row in rows)
+    return {document["id"]: document for document in documents}
 
 
 def list_items(
@@ -43,25 +58,27 @@ def list_items(
     diet: str | None = None,
     q: str | None = None,
     updated_since_us: int | None = None,
+    ref: str | None = None,
 ) -> list[Document]:
     """List up to limit + 1 items in menu order, or in order of change when updated_since_us is given.
 
     `after` is [sort or updated_at, id] of the last item of the page before. allergen_free leaves out items that contain
-    or may contain one of the codes, themselves or in any option of a group that must be chosen.
+    or may contain one of the codes, themselves or in any option of a group that must be chosen. ref: the key of a name
+    (domain.references).
     Raises Invalid (422) for an unknown allergen code or diet.
     """
     _check_filters(allergen_free, diet)
-    shape = (location_id is not None, updated_since_us is not None)
+    shape = (location_id is not None, updated_since_us is not None, ref is not None)
     sort, now_us = ("updated_at" if shape[1] else "sort"), tenant_now_us(scope)
     found: list[Document] = []
     is_narrow = available is not None or bool(allergen_free or diet or q)
     while len(found) <= limit:
         value, last_id = after or (None, None)
         rows = queries.item_list.rows(
-            scope, *shape, after is not None, location_id=location_id, updated_since=updated_since_us,
+            scope, *shape, after is not None, location_id=location_id, updated_since=updated_since_us, ref=ref,
             after_value=value, after_id=last_id, rows=_BATCH if is_narrow else limit + 1,
         )  # fmt: skip
-        batch = [_judged(orjson.loads(row[0]), now_us, row[1]) for row in rows]
+        batch = [judged_item(orjson.loads(row[0]), now_us, row[1]) for row in rows]
         found += _wanted(scope, batch, available=available, allergen_free=allergen_free, diet=diet, q=q)
         if len(batch) < _BATCH:
             break
@@ -70,9 +87,10 @@ def list_items(
 
 
 def is_sellable(item: Document, now_us: int) -> bool:
-    """Available but for its schedule, which comes and goes without events."""
+    """Tell whether an item or modifier is available but for its schedule, which comes and goes without events."""
     in_stock = item["stock_count"] is None or item["stock_count"] > 0
-    return item["is_active"] and in_stock and not is_suspended(item, now_us=now_us)
+    is_offered = item.get("is_active", True) and item.get("deleted_at") is None  # a modifier has neither
+    return bool(is_offered and in_stock and not is_suspended(item, now_us=now_us))
 
 
 def _wanted(
@@ -104,7 +122,8 @@ def _safe(scope: Scope, batch: list[Document], avoided: tuple[str, ...]) -> list
     ]
 
 
-def _judged(item: Document, now_us: int, zone: str) -> Document:
+def judged_item(item: Document, now_us: int, zone: str) -> Document:
+    """Add to an item or modifier document whether it can be ordered now."""
     item["available"], item["unavailable_reason"], item["available_again_at"] = availability(
         item, now_us=now_us, time_zone=zone
     )

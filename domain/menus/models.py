@@ -1,4 +1,4 @@
-"""Menus, categories, items, variations, modifier groups, modifiers, taxes and extra charges."""
+"""Menus, categories, items, variations, modifier groups, modifiers, taxes, extra charges, and jobs that upload menus."""
 
 from datetime import datetime
 from typing import Any
@@ -44,11 +44,18 @@ class ExtraCharge(Versioned, TenantOwned):
     tax_id: Mapped[str | None] = mapped_column(String(64))  # None: not taxed
     auto_apply: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (CheckConstraint("kind IN ('percent', 'fixed')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('percent', 'fixed')", name="kind"),
+        CheckConstraint("value >= 0", name="value_not_negative"),
+    )
 
 
 class Menu(Versioned, TenantOwned):
-    """A named set of categories, offered at one location or (location_id None) at all of them."""
+    """A named set of categories, offered at one location or (location_id None) at all of them.
+
+    translations: {language: {name, subtitle}}. version_hash changes with everything the menu says about what is sold, and
+    not with what is available.
+    """
 
     __tablename__ = "menus"
     _prefix = "mnu"
@@ -59,7 +66,10 @@ class Menu(Versioned, TenantOwned):
     is_active: Mapped[bool] = mapped_column(default=True)
     schedule: Mapped[list[Any]] = mapped_column(JsonColumn, default=list)  # [{days:[0..6], from:"HH:MM", to:"HH:MM"}]
     service_types: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    translations: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     sort: Mapped[int] = mapped_column(default=0)
+    version_hash: Mapped[str | None] = mapped_column(String(32))  # None: not computed since the rows were imported
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         Index("ix_menus_location", "tenant_id", "location_id"),
@@ -76,6 +86,7 @@ class Category(Versioned, TenantOwned):
     menu_id: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(255))
     subtitle: Mapped[str | None] = mapped_column(String(255))
+    translations: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     sort: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
 
@@ -86,7 +97,10 @@ class Category(Versioned, TenantOwned):
 
 
 class MenuItem(Versioned, TenantOwned):
-    """Something to order. stock_count None means untracked; a suspension with no end lasts until it is lifted."""
+    """Something to order. stock_count None means untracked; a suspension with no end lasts until it is lifted.
+
+    A deleted item stays as a row, because orders refer to it; nothing lists it any more.
+    """
 
     __tablename__ = "menu_items"
     _prefix = "itm"
@@ -94,8 +108,10 @@ class MenuItem(Versioned, TenantOwned):
     location_id: Mapped[str | None] = mapped_column(String(64))  # None: sold at every location of that currency
     name: Mapped[str] = mapped_column(String(255))
     description: Mapped[str | None] = mapped_column(String(2000))
+    translations: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)  # {language: {name, description}}
     currency: Mapped[str] = mapped_column(String(3))
     base_price_minor: Mapped[int] = mapped_column(BigInteger)
+    cost_minor: Mapped[int | None] = mapped_column(BigInteger)  # what one costs to make; None: not known
     tax_id: Mapped[str | None] = mapped_column(String(64))
     image_url: Mapped[str | None] = mapped_column(String(1000))
     kind: Mapped[str] = mapped_column(String(10), default="food")  # food | drink | alcohol
@@ -110,12 +126,14 @@ class MenuItem(Versioned, TenantOwned):
     is_suspended: Mapped[bool] = mapped_column(default=False)
     suspended_until: Mapped[datetime | None] = mapped_column(Instant)
     suspend_reason: Mapped[str | None] = mapped_column(String(20))  # manual_86 | stock
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
         ForeignKeyConstraint(["tenant_id", "tax_id"], ["taxes.tenant_id", "taxes.id"]),
         CheckConstraint("stock_count IS NULL OR stock_count >= 0", name="stock_not_negative"),
         CheckConstraint("base_price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("cost_minor IS NULL OR cost_minor >= 0", name="cost_not_negative"),
         CheckConstraint("kind IN ('food', 'drink', 'alcohol')", name="kind"),
         Index("ix_menu_items_location", "tenant_id", "location_id"),
         Index("ix_menu_items_tax", "tenant_id", "tax_id"),
@@ -159,6 +177,7 @@ class Variation(Versioned, TenantOwned):
         Index("ix_variations_item", "tenant_id", "item_id"),
         ForeignKeyConstraint(["tenant_id", "item_id"], ["menu_items.tenant_id", "menu_items.id"]),
         CheckConstraint("stock_count IS NULL OR stock_count >= 0", name="stock_not_negative"),
+        CheckConstraint("price_minor >= 0", name="price_not_negative"),
     )
 
 
@@ -169,10 +188,16 @@ class ModifierGroup(Versioned, TenantOwned):
     _prefix = "mgr"
 
     name: Mapped[str] = mapped_column(String(255))
+    currency: Mapped[str | None] = mapped_column(String(3))  # of its modifiers' prices; None: the first location's
+    translations: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)  # {language: {name}}
     min_selections: Mapped[int] = mapped_column(default=0)
     max_selections: Mapped[int] = mapped_column(default=1)
     is_required: Mapped[bool] = mapped_column(default=False)
     sort: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        CheckConstraint("min_selections >= 0 AND min_selections <= max_selections", name="selections"),
+    )
 
 
 class GroupPlacement(TenantOwned):
@@ -206,6 +231,7 @@ class Modifier(Versioned, TenantOwned):
     group_id: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(255))
     price_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    translations: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)  # {language: {name}}
     max_quantity: Mapped[int] = mapped_column(default=1)
     allergens: Mapped[list[Any]] = mapped_column(JsonColumn, default=list)
     stock_count: Mapped[int | None]
@@ -218,4 +244,30 @@ class Modifier(Versioned, TenantOwned):
         Index("ix_modifiers_group", "tenant_id", "group_id"),
         ForeignKeyConstraint(["tenant_id", "group_id"], ["modifier_groups.tenant_id", "modifier_groups.id"]),
         CheckConstraint("stock_count IS NULL OR stock_count >= 0", name="stock_not_negative"),
+        CheckConstraint("price_minor >= 0", name="price_not_negative"),
+    )
+
+
+class MenuJob(Versioned, TenantOwned):
+    """The upload of a whole menu, done in steps. `position` entries of the document have been dealt with."""
+
+    __tablename__ = "menu_jobs"
+    _prefix = "mjb"
+
+    menu_id: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), default="queued")
+    document: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)  # dropped once the job has ended
+    total: Mapped[int] = mapped_column(default=0)  # categories and items of the document
+    position: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)  # {created, updated, deleted}
+    errors: Mapped[list[Any]] = mapped_column(JsonColumn, default=list)  # [{field, code, message}]
+    notes: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)  # what later steps need to know of earlier ones
+    started_at: Mapped[datetime | None] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint("position >= 0 AND position <= total", name="position_within_total"),
+        ForeignKeyConstraint(["tenant_id", "menu_id"], ["menus.tenant_id", "menus.id"]),
+        Index("ix_menu_jobs_menu", "tenant_id", "menu_id", "created_at"),
     )

@@ -1,33 +1,27 @@
-"""Changes of an existing order: moves through the machine, other fields, and money that arrived or went back.
+"""The writes of an existing order that everything else is made of: moves, fields, and money that arrived or went back.
 
 Every change locks the order row first and judges what it reads after that. `write_change` is the only place that writes
-an order's status; `settle` is the only place that writes its paid, refunded and due amounts.
+an order's status; `settle` is the only place that writes its paid and refunded amounts.
 """
 
-from datetime import datetime
 from typing import Any
 
-from domain.locations.service import get_table
 from domain.menus.service import release_stock
 from domain.menus.service import reserve_stock
 from domain.orders import queries
-from domain.orders.drafts import UNSET
+from domain.orders.consequences import after_move
 from domain.orders.events import REACHED
 from domain.orders.events import OrderCreated
 from domain.orders.events import OrderUpdated
 from domain.orders.machine import GIVES_STOCK_BACK
 from domain.orders.machine import HOLDS_STOCK
-from domain.orders.machine import MOVES
-from domain.orders.machine import NEEDS_REASON
-from domain.orders.machine import REASONS
-from domain.orders.machine import require_move
+from domain.orders.machine import OUTLIVES_NO_REQUEST
 from domain.orders.models import OrderStatusChange
-from kit.clock import to_us
+from domain.orders.order_timers import set_order_timers
+from domain.orders.totals import payment_status
 from kit.documents import Document
 from kit.documents import append
 from kit.errors import Conflict
-from kit.errors import FieldError
-from kit.errors import Invalid
 from kit.errors import NotFound
 from kit.ids import new_id
 from kit.outbox import record
@@ -35,49 +29,26 @@ from kit.scope import Scope
 from kit.unit import tenant_now_us
 
 ALWAYS_DIFFERENT = ("version", "updated_at", "status_history")
-TOLD_BY_THE_MOVE = ("status", "cancel_reason", "reason_detail")
+TOLD_BY_THE_MOVE = ("status", "cancel_reason", "reason_detail", "cancellation_request")
 
 
-def change_order(
-    scope: Scope,
-    *,
-    order_id: str,
-    expected_version: int | None = None,
-    status: str = UNSET,
-    reason: str | None = None,
-    reason_detail: str | None = None,
-    promised_at: datetime | int | None = UNSET,
-    table_id: str | None = UNSET,
-    notes: str | None = UNSET,
-    metadata: dict[str, str] = UNSET,
-) -> Document:
-    """Change an order and return its document. What equals the present value is no change and records nothing.
-
-    reason (machine.REASONS) is required with rejected and cancelled. A move records order.<status reached>; other
-    fields record order.updated, also when both change in one call. Raises NotFound, Conflict (409 version_conflict),
-    InvalidTransition (409), Invalid (422), ItemUnavailable (422) when a scheduled order starts and its stock is gone.
-    """
-    before = lock_order(scope, order_id=order_id)
-    if expected_version is not None and before["version"] != expected_version:
-        raise Conflict(f"The order is at version {before['version']} now.", current_version=before["version"])
-    given = {"promised_at": promised_at, "table_id": table_id, "notes": notes, "metadata": metadata}
-    fields = _changed_fields(scope, before, {name: value for name, value in given.items() if value is not UNSET})
-    target = None if status is UNSET or status == before["status"] else status
-    if target is not None:
-        _check_move(before["status"], target, reason)
-    if target is None and not fields:
-        return before
-    return write_change(scope, before=before, fields=fields, target=target, reason=reason, reason_detail=reason_detail)
-
-
-def lock_order(scope: Scope, *, order_id: str) -> Document:
-    """Hold the order row until the transaction ends and read it after that. Raises NotFound.
+def lock_order(scope: Scope, *, order_id: str, expected_version: int | None = None) -> Document:
+    """Hold the order row until the transaction ends and read it after that.
 
     Two statements: PostgreSQL re-reads a row it waited for, but not the subqueries of the same statement.
+    Raises NotFound, Conflict (409 version_conflict) when it is not at the expected version.
     """
-    if queries.lock.row(scope, order_id=order_id) is None:
+    order = find_locked(scope, order_id=order_id)
+    if order is None:
         raise NotFound(f"There is no order {order_id}.")
-    return read_order(scope, order_id=order_id)
+    if expected_version is not None and order["version"] != expected_version:
+        raise Conflict(f"The order is at version {order['version']} now.", current_version=order["version"])
+    return order
+
+
+def find_locked(scope: Scope, *, order_id: str) -> Document | None:
+    """lock_order without a refusal: None when there is no such order."""
+    return None if queries.lock.row(scope, order_id=order_id) is None else read_order(scope, order_id=order_id)
 
 
 def read_order(scope: Scope, *, order_id: str) -> Document:
@@ -94,23 +65,48 @@ def write_change(
     before: Document,
     fields: dict[str, Any],
     target: str | None,
+    through: str | None = None,
     reason: str | None = None,
     reason_detail: str | None = None,
 ) -> Document:
-    """Write changed columns and a move, record events, keep stock. Trusts that `before` is locked and judged."""
-    columns = dict(fields)
+    """Write changed columns and a move, record events, keep stock, timers, promos and points.
+
+    through: a status passed on the way, which stands in the history and has no event. Trusts that `before` is locked and
+    the change judged.
+    """
+    columns, at = dict(fields), changed_at(scope, before)
     if target is not None:
         columns["status"] = target
         if target in GIVES_STOCK_BACK:
             columns |= {"cancel_reason": reason, "reason_detail": reason_detail}
-    at = _write(scope, before, columns)
+        if target in OUTLIVES_NO_REQUEST and (before["cancellation_request"] or {}).get("status") == "requested":
+            outcome = "approved" if target == "cancelled" else "denied"
+            columns["cancellation_request"] = before["cancellation_request"] | {"status": outcome, "decided_at": at}
+    write_columns(scope, before=before, columns=columns, at=at)
     if target is not None:
-        _append_history(scope, before["id"], len(before["status_history"]), target, at, reason)
+        passed = [(through, None)] if through is not None and through != before["status"] else []
+        for offset, (status, why) in enumerate([*passed, (target, reason)]):
+            _append_history(scope, before["id"], len(before["status_history"]) + offset, status, at, why)
     after = read_order(scope, order_id=before["id"])
     _announce(scope, before, after)
     if target is not None:
         _keep_stock(scope, after, before["status"], target)
+        if target == "pending":
+            set_order_timers(scope, order=after)
+        after_move(scope, order=after)
     return after
+
+
+def write_columns(scope: Scope, *, before: Document, columns: dict[str, Any], at: int) -> None:
+    """Write columns of a locked order with its next version and the time of change. Records nothing."""
+    queries.change.rows(
+        scope, tuple(columns), order_id=before["id"], changed_at=at, **queries.parameters(columns, "new_")
+    )
+
+
+def changed_at(scope: Scope, before: Document) -> int:
+    """The time of a change now, never behind the order's history (a sandbox clock can be set back)."""
+    return max(tenant_now_us(scope), before["updated_at"], before["status_history"][-1]["at"])
 
 
 def settle(
@@ -122,29 +118,19 @@ def settle(
     payment events come first.
     """
     paid, refunded = before["paid_minor"] + paid_minor, before["refunded_minor"] + refunded_minor
-    total = before["total_minor"] + tip_minor
-    due = max(0, total - before["deposit_applied_minor"] - paid)
+    due = before["due_minor"] - (paid_minor - tip_minor)
     columns = {
         "paid_minor": paid, "refunded_minor": refunded,
-        "tip_minor": before["tip_minor"] + tip_minor, "total_minor": total,
+        "tip_minor": before["tip_minor"] + tip_minor, "total_minor": before["total_minor"] + tip_minor,
         "due_minor": due, "payment_status": payment_status(paid_minor=paid, refunded_minor=refunded, due_minor=due),
     }  # fmt: skip
-    _write(scope, before, columns)
+    write_columns(scope, before=before, columns=columns, at=changed_at(scope, before))
     return read_order(scope, order_id=before["id"])
-
-
-def payment_status(*, paid_minor: int, refunded_minor: int, due_minor: int) -> str:
-    """The derived payment status. An order of which nothing is due counts as paid, also when it was free."""
-    if refunded_minor:
-        return "refunded" if refunded_minor == paid_minor else "partially_refunded"
-    if not due_minor:
-        return "paid"
-    return "partially_paid" if paid_minor else "unpaid"
 
 
 def record_updated(scope: Scope, *, before: Document, after: Document) -> None:
     """Record order.updated with the old values of what differs."""
-    record(scope, OrderUpdated(object=after, previous=_differences(before, after), location_id=after["location_id"]))
+    record(scope, OrderUpdated(object=after, previous=differences(before, after), location_id=after["location_id"]))
 
 
 def start_history(scope: Scope, *, order_id: str, status: str, at: int) -> None:
@@ -152,33 +138,9 @@ def start_history(scope: Scope, *, order_id: str, status: str, at: int) -> None:
     _append_history(scope, order_id, 0, status, at, None)
 
 
-def _changed_fields(scope: Scope, before: Document, given: dict[str, Any]) -> dict[str, Any]:
-    """Columns that really change."""
-    if "promised_at" in given:
-        promised = given.pop("promised_at")
-        promised_us = to_us(promised) if isinstance(promised, datetime) else promised
-        given["fulfillment"] = {**before["fulfillment"], "promised_at": promised_us}
-    fields = {name: value for name, value in given.items() if value != before[name]}
-    if fields.get("table_id") is not None:
-        get_table(scope, location_id=before["location_id"], table_id=fields["table_id"])
-    return fields
-
-
-def _check_move(current: str, target: str, reason: str | None) -> None:
-    if target not in MOVES:
-        raise Invalid(errors=[FieldError("status", "validation_failed", f"Expected one of {', '.join(MOVES)}.")])
-    require_move(MOVES, current, target)
-    if target in NEEDS_REASON and reason not in REASONS:
-        message = f"Say why, with one of {', '.join(REASONS)}."
-        raise Invalid(errors=[FieldError(NEEDS_REASON[target], "validation_failed", message)])
-
-
-def _write(scope: Scope, before: Document, columns: dict[str, Any]) -> int:
-    """Update the row; returns the time of change, never behind the history (a sandbox clock can be set back)."""
-    at: int = max(tenant_now_us(scope), before["updated_at"], before["status_history"][-1]["at"])
-    names = tuple(columns)
-    queries.change.rows(scope, names, order_id=before["id"], changed_at=at, **queries.parameters(columns, "new_"))
-    return at
+def differences(before: Document, after: Document) -> Document:
+    """The old values of what differs, without what always does."""
+    return {name: value for name, value in before.items() if value != after[name] and name not in ALWAYS_DIFFERENT}
 
 
 def _append_history(scope: Scope, order_id: str, position: int, status: str, at: int, reason: str | None) -> None:
@@ -189,22 +151,19 @@ def _append_history(scope: Scope, order_id: str, position: int, status: str, at:
 
 
 def _announce(scope: Scope, before: Document, after: Document) -> None:
-    previous, location_id = _differences(before, after), after["location_id"]
+    previous, location_id = differences(before, after), after["location_id"]
     if before["status"] == "draft" and after["status"] != "cancelled":
         record(scope, OrderCreated(object=after, location_id=location_id))
         return
-    move = {name: previous.pop(name) for name in TOLD_BY_THE_MOVE if name in previous}
-    event = REACHED.get(after["status"]) if "status" in move else None
+    has_moved = "status" in previous
+    move = {name: previous.pop(name) for name in TOLD_BY_THE_MOVE if has_moved and name in previous}
+    event = REACHED.get(after["status"]) if has_moved else None
     if event is None:  # pending has no event of its own, because order.created told of it
         previous |= move
     if previous:
         record(scope, OrderUpdated(object=after, previous=previous, location_id=location_id))
     if event is not None:
         record(scope, event(object=after, previous=move, location_id=location_id))
-
-
-def _differences(before: Document, after: Document) -> Document:
-    return {name: value for name, value in before.items() if value != after[name] and name not in ALWAYS_DIFFERENT}
 
 
 def _keep_stock(scope: Scope, order: Document, left: str, reached: str) -> None:

@@ -13,6 +13,10 @@ from kit.clock import to_us
 
 UNSET: Any = object()  # an argument that was not given, where None means "clear it"
 PERCENT, FIXED, PROMO = "percent", "fixed", "promo"
+RESTAURANT, CHANNEL = "restaurant", "channel"  # who collects the money
+# What may differ when the same order is sent again: how prices were fixed, what the credential may do, and the booking
+# and deposit the table had at that moment.
+NOT_CONTENT = frozenset({"quoted_prices", "allow_open_items", "reservation_id", "deposit_minor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class OrderDraft:
 
     fulfillment: {type, requested_at (aware datetime, microseconds or None), address}. customer: {name, phone, email},
     used when customer_id is None. quoted_prices: what `quote_of` made from a preview; its prices win over the menu's.
+    collected_by `channel`: the guest has paid there, nothing is due here. deposit_minor: of the reservation, applied up to
+    the total. reservation_id and deposit_minor are trusted: whoever fills them has read the reservation.
     """
 
     source: str
@@ -74,6 +80,10 @@ class OrderDraft:
     metadata: Mapping[str, str] = field(default_factory=dict)
     quoted_prices: Mapping[str, int] | None = None
     allow_open_items: bool = False
+    collected_by: str = RESTAURANT
+    channel: str | None = None
+    pax: int | None = None
+    deposit_minor: int = 0
 
 
 def requested_us(draft: OrderDraft) -> int | None:
@@ -84,11 +94,7 @@ def requested_us(draft: OrderDraft) -> int | None:
 
 def content_digest(draft: OrderDraft, *, location_id: str) -> str:
     """Fingerprint of everything a caller asked for, so that a repeated natural key can be compared with the first use.
-
-    Left out: how the prices were fixed and what the credential may do, which are not content of the order.
     """
-    content = {
-        name: getattr(draft, name) for name in OrderDraft.__slots__ if name not in ("quoted_prices", "allow_open_items")
-    }
+    content = {name: getattr(draft, name) for name in OrderDraft.__slots__ if name not in NOT_CONTENT}
     content |= {"location_id": location_id, "fulfillment": {**draft.fulfillment, "requested_at": requested_us(draft)}}
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

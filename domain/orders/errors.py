@@ -17,7 +17,3 @@ class ModifierRules(Invalid):
 
 class CurrencyMismatch(Invalid):
     code, title = "currency_mismatch", "The amount is in another currency than the order"
-
-
-class PromoInvalid(Invalid):
-    code, title = "promo_invalid", "The promo code cannot be used"

@@ -60,6 +60,20 @@ class OrderUpdated(Event):
     type: ClassVar[str] = "order.updated"
 
 
+@dataclass(frozen=True, kw_only=True)
+class OrderDeliveryUpdated(Event):
+    """The delivery of an order: its status, courier or expected time changed."""
+
+    type: ClassVar[str] = "order.delivery.updated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancellationRequested(Event):
+    """A channel asks to cancel an order that was accepted a while ago; the restaurant answers."""
+
+    type: ClassVar[str] = "order.cancellation_requested"
+
+
 REACHED: dict[str, type[Event]] = {
     "accepted": OrderAccepted,
     "rejected": OrderRejected,

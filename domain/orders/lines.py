@@ -39,6 +39,7 @@ class _Context:
     wanted_us: int | None  # when a scheduled order is wanted
     prices: Mapping[str, int]
     may_open: bool
+    paths: list[str]  # of the lines, as refusals name them
     unknown: list[FieldError] = field(default_factory=list)
     foreign: list[FieldError] = field(default_factory=list)
     unavailable: list[FieldError] = field(default_factory=list)
@@ -47,15 +48,17 @@ class _Context:
 
 
 def choose_lines(
-    draft: OrderDraft, *, catalog: Catalog, location: Document, wanted_us: int | None
+    draft: OrderDraft, *, catalog: Catalog, location: Document, wanted_us: int | None, paths: list[str] | None = None
 ) -> list[tuple[Document, PriceLine]]:
     """Judge every line; returns (columns of the order line without amounts, what pricing needs) per line.
 
     wanted_us: the instant of a scheduled order; an item that returns by then is fine and stock is not looked at.
+    paths: where the caller gave each line, items[n] by default.
     Raises Forbidden for open items without the flag, else UnknownItem, CurrencyMismatch, ItemUnavailable,
     ModifierRules or Invalid (422), each naming every line at fault.
     """
-    context = _Context(catalog, location, wanted_us, draft.quoted_prices or {}, draft.allow_open_items)
+    paths = paths or [f"items[{index}]" for index in range(len(draft.lines))]
+    context = _Context(catalog, location, wanted_us, draft.quoted_prices or {}, draft.allow_open_items, paths)
     chosen = [_line(context, line, index) for index, line in enumerate(draft.lines)]
     if wanted_us is None:
         _check_stock(context, draft)
@@ -66,6 +69,23 @@ def choose_lines(
         if errors:
             raise fault(errors=errors)
     return chosen
+
+
+def require_sellable(catalog: Catalog, wanted: Mapping[str, str]) -> None:
+    """Refuse more of items that are not sold now. wanted: item id → where the caller asked. Raises as choose_lines does."""
+    unknown = [_unknown(path, "item", item_id) for item_id, path in wanted.items() if catalog.item(item_id) is None]
+    if unknown:
+        raise UnknownItem(errors=unknown)
+    found = ((path, catalog.item(item_id)) for item_id, path in wanted.items())
+    errors = [
+        unavailable_item(
+            field=path, item_id=item.id, reason=item.unavailable_reason, available_again_at=item.available_again_at
+        )
+        for path, item in found
+        if item is not None and not item.available
+    ]
+    if errors:
+        raise ItemUnavailable(errors=errors)
 
 
 def tracked_quantities(draft: OrderDraft, catalog: Catalog) -> dict[str, int]:
@@ -79,7 +99,7 @@ def tracked_quantities(draft: OrderDraft, catalog: Catalog) -> dict[str, int]:
 
 
 def _line(context: _Context, line: LineDraft, index: int) -> tuple[Document, PriceLine]:
-    path = f"items[{index}]"
+    path = context.paths[index]
     tax: tuple[str | None, str | None, str | None] = (None, None, None)
     allergens: list[Document] = []
     if line.item_id is None:
@@ -101,7 +121,7 @@ def _line(context: _Context, line: LineDraft, index: int) -> tuple[Document, Pri
         "id": new_id("oln"), "position": index, "item_id": line.item_id, "variation_id": line.variation_id,
         "name": name, "unit_minor": unit_minor, "quantity": line.quantity, "modifiers": modifiers,
         "tax_id": tax[0], "tax_name": tax[1], "tax_rate": tax[2], "allergens": allergens,
-        "notes": line.notes, "guest_name": line.guest_name, "state": "active",
+        "notes": line.notes, "guest_name": line.guest_name, "state": "active", "reason": None, "replaces_id": None,
     }  # fmt: skip
     return columns, PriceLine(unit_minor, line.quantity, extras, tax[2])
 
@@ -260,7 +280,7 @@ def _check_stock(context: _Context, draft: OrderDraft) -> None:
     }
     named = {error.field for error in context.unavailable}
     for index, line in enumerate(draft.lines):
-        path = f"items[{index}].menu_item_id"
+        path = f"{context.paths[index]}.menu_item_id"
         if line.item_id in short and path not in named:
             context.unavailable.append(unavailable_item(field=path, item_id=line.item_id, reason="stock"))
 

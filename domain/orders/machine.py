@@ -22,10 +22,24 @@ STATUSES = tuple(MOVES)
 HOLDS_STOCK = frozenset({"pending", "accepted", "preparing", "ready", "picked_up"})
 GIVES_STOCK_BACK = frozenset({"rejected", "cancelled", "failed"})
 NEEDS_REASON = {"rejected": "reject_reason", "cancelled": "cancel_reason"}  # status → the field callers give it in
+ACCEPTANCE_TIMEOUT = "acceptance_timeout"  # of an order that failed because nobody accepted it
 REASONS = (
     "out_of_stock", "kitchen_busy", "store_closed", "customer_request", "duplicate", "fraud",
     "unable_to_deliver", "other",
 )  # fmt: skip
+
+CHANNEL_SOURCES = frozenset({"marketplace"})
+# Reasons a restaurant has; with any other one it is the guest or the channel who wants a channel order cancelled.
+RESTAURANT_REASONS = frozenset({"out_of_stock", "kitchen_busy", "store_closed", "unable_to_deliver"})
+CANCELLED_ON_REQUEST = frozenset({"accepted", "preparing", "ready"})  # a channel has to ask then
+OUTLIVES_NO_REQUEST = frozenset({"picked_up", "completed", "rejected", "cancelled", "failed"})  # it is answered by the move
+AMENDABLE = frozenset({"pending", "accepted", "preparing"})
+WAY = ("scheduled", "pending", "accepted", "preparing", "ready", "picked_up", "completed")
+
+
+def is_channel_order(order: Mapping[str, Any]) -> bool:
+    """Whether an ordering channel sold the order: it waits for an answer and has a say in a cancellation."""
+    return order["source"] in CHANNEL_SOURCES or order["collected_by"] == "channel"
 
 
 def require_move(moves: Mapping[str, tuple[str, ...]], current: str, target: str) -> None:

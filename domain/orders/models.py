@@ -1,4 +1,7 @@
-"""Orders, their lines and the history of their status. Every amount is integer minor units of the order's currency."""
+"""Orders, their lines and the history of their status. Every amount is integer minor units of the order's currency.
+
+A voided or substituted line keeps its price and costs nothing (net 0); totals are those of the active lines.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -28,17 +31,25 @@ class Order(Versioned, TenantOwned):
     business_date: Mapped[str] = mapped_column(String(10))
     external_id: Mapped[str | None] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str | None] = mapped_column(String(60))  # the ordering channel's own name
+    collected_by: Mapped[str] = mapped_column(String(10), default="restaurant")  # channel: the guest paid there
     location_id: Mapped[str] = mapped_column(String(64))
     table_id: Mapped[str | None] = mapped_column(String(64))
     reservation_id: Mapped[str | None] = mapped_column(String(64))
     customer_id: Mapped[str | None] = mapped_column(String(64))
+    pax: Mapped[int | None]
     fulfillment: Mapped[dict[str, Any]] = mapped_column(JsonColumn)  # {type, requested_at, promised_at, address}
     status: Mapped[str] = mapped_column(String(20))
     payment_status: Mapped[str] = mapped_column(String(20), default="unpaid")  # derived from the amounts below
     currency: Mapped[str] = mapped_column(String(3))
     price_mode: Mapped[str] = mapped_column(String(10))
-    discounts: Mapped[list[Any]] = mapped_column(JsonColumn, default=list)  # [{type, value, code, amount_minor}]
-    charges: Mapped[list[Any]] = mapped_column(JsonColumn, default=list)  # [{id, name, amount_minor}]
+    tax_rounding: Mapped[str] = mapped_column(String(10), default="bucket")
+    discounts: Mapped[list[Any]] = mapped_column(
+        JsonColumn, default=list
+    )  # [{type, kind, value, code, promo_id, amount_minor}]; kind: percent | fixed
+    charges: Mapped[list[Any]] = mapped_column(
+        JsonColumn, default=list
+    )  # [{id, name, kind, value, tax_name, tax_rate, amount_minor}]
     tax_lines: Mapped[list[Any]] = mapped_column(
         JsonColumn, default=list
     )  # [{name, rate, base_minor, amount_minor, included}]
@@ -58,12 +69,16 @@ class Order(Versioned, TenantOwned):
     custom_data: Mapped[dict[str, str]] = mapped_column("metadata", JsonColumn, default=dict)
     cancel_reason: Mapped[str | None] = mapped_column(String(40))  # of a rejection or cancellation
     reason_detail: Mapped[str | None] = mapped_column(String(500))
+    delivery: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)  # see delivering.py
+    # A channel's wish with its answer (cancelling.py): who asked when and why, and whether it was approved or denied.
+    cancellation_request: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     content_digest: Mapped[str | None] = mapped_column(String(64))  # of the create body, when it has an external_id
 
     __table_args__ = (
         Index("uq_orders_external_id", "tenant_id", "source", "external_id", unique=True),
         Index("ix_orders_created", "tenant_id", "created_at", "id"),
         Index("ix_orders_updated", "tenant_id", "updated_at", "id"),
+        Index("ix_orders_business_date", "tenant_id", "business_date", "id"),
         Index(
             "ix_orders_customer", "tenant_id", "customer_id",
             sqlite_where=customer_id.is_not(None), postgresql_where=customer_id.is_not(None),
@@ -72,11 +87,22 @@ class Order(Versioned, TenantOwned):
             "ix_orders_table", "tenant_id", "table_id",
             sqlite_where=table_id.is_not(None), postgresql_where=table_id.is_not(None),
         ),
+        Index(
+            "ix_orders_reservation", "tenant_id", "reservation_id",
+            sqlite_where=reservation_id.is_not(None), postgresql_where=reservation_id.is_not(None),
+        ),
         UniqueConstraint("tenant_id", "location_id", "business_date", "number"),
         ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
         ForeignKeyConstraint(["tenant_id", "table_id"], ["dining_tables.tenant_id", "dining_tables.id"]),
         ForeignKeyConstraint(["tenant_id", "customer_id"], ["guests.tenant_id", "guests.id"]),
         CheckConstraint("due_minor >= 0", name="due_not_negative"),
+        CheckConstraint("deposit_applied_minor >= 0 AND deposit_applied_minor <= total_minor", name="deposit_within_total"),
+        CheckConstraint("collected_by IN ('restaurant', 'channel')", name="collected_by"),
+        CheckConstraint(
+            "status IN ('draft', 'scheduled', 'pending', 'accepted', 'preparing', 'ready', 'picked_up', 'completed', "
+            "'rejected', 'cancelled', 'failed')",
+            name="status",
+        ),
         CheckConstraint("refunded_minor <= paid_minor", name="refunds_within_payments"),
     )  # fmt: skip
 
@@ -106,10 +132,14 @@ class OrderLine(TenantOwned):
     notes: Mapped[str | None] = mapped_column(String(500))
     guest_name: Mapped[str | None] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(12), default="active")  # active | voided | substituted
+    reason: Mapped[str | None] = mapped_column(String(200))  # why it was voided or substituted
+    replaces_id: Mapped[str | None] = mapped_column(String(64))  # the line this one was given for
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "order_id", "position"),
         Index("ix_order_lines_item", "tenant_id", "item_id"),
+        CheckConstraint("state IN ('active', 'voided', 'substituted')", name="state"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
         ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
     )
 

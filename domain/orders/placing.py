@@ -4,10 +4,12 @@ An order that enters pending takes its stock in the same transaction. A repeated
 """
 
 from dataclasses import dataclass
-from typing import Any
 
+from domain.campaigns.promos import Promo
+from domain.campaigns.promos import resolve_promo
+from domain.campaigns.promos import use_promo
 from domain.guests.service import find_or_create_guest
-from domain.guests.service import get_guest
+from domain.guests.service import require_guest
 from domain.locations.service import business_date
 from domain.locations.service import ensure_takes_orders
 from domain.locations.service import get_location
@@ -18,7 +20,6 @@ from domain.menus.catalog import CatalogCharge
 from domain.menus.service import catalog_for
 from domain.menus.service import reserve_stock
 from domain.orders import queries
-from domain.orders.changes import payment_status
 from domain.orders.changes import read_order
 from domain.orders.changes import start_history
 from domain.orders.changes import write_change
@@ -27,16 +28,16 @@ from domain.orders.drafts import PROMO
 from domain.orders.drafts import OrderDraft
 from domain.orders.drafts import content_digest
 from domain.orders.drafts import requested_us
-from domain.orders.errors import PromoInvalid
 from domain.orders.events import OrderCreated
 from domain.orders.lines import choose_lines
 from domain.orders.lines import tracked_quantities
+from domain.orders.machine import is_channel_order
 from domain.orders.models import OrderLine
+from domain.orders.order_timers import set_order_timers
 from domain.orders.pricing import WHOLE
-from domain.orders.pricing import Charge
-from domain.orders.pricing import Discount
-from domain.orders.pricing import PricedOrder
-from domain.orders.pricing import price
+from domain.orders.pricing import PriceLine
+from domain.orders.pricing import gross_of
+from domain.orders.totals import priced_order
 from kit.clock import from_us
 from kit.documents import Document
 from kit.documents import append
@@ -47,8 +48,6 @@ from kit.ids import new_id
 from kit.outbox import record
 from kit.scope import Scope
 from kit.unit import tenant_now_us
-
-LARGEST_MINOR = 10**15 - 1  # what a JSON number carries exactly as a decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,13 @@ class PlacedOrder:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A draft that may become an order: its location, its columns without identity, its lines."""
+    """A draft that may become an order: its location, its columns without identity, its lines, promos by discount."""
 
     location: Document
     catalog: Catalog
     columns: Document
     lines: list[Document]
+    promos: dict[int, Promo]
 
 
 def place_order(scope: Scope, *, draft: OrderDraft) -> PlacedOrder:
@@ -84,13 +84,9 @@ def place_order(scope: Scope, *, draft: OrderDraft) -> PlacedOrder:
         first = _replay(scope, draft, digest)
         if first is not None:
             return first
-    judged = _judge(scope, draft, location)
+    judged = _judge(scope, draft, location, _customer(scope, draft, location))
     order_id = new_id("ord")
-    columns = judged.columns | {
-        "id": order_id,
-        "content_digest": digest,
-        "customer_id": _customer(scope, draft, location),
-    }
+    columns = judged.columns | {"id": order_id, "content_digest": digest}
     columns["number"] = _next_number(scope, location["id"], columns["business_date"])
     if queries.insert_order.row(scope, **queries.parameters(columns)) is None:
         # Another request with this natural key committed between the look above and the insert.
@@ -102,11 +98,16 @@ def place_order(scope: Scope, *, draft: OrderDraft) -> PlacedOrder:
     start_history(scope, order_id=order_id, status=columns["status"], at=columns["created_at"])
     document = read_order(scope, order_id=order_id)
     record(scope, OrderCreated(object=document, location_id=location["id"]))
+    for index, promo in judged.promos.items():
+        taken_minor = document["discounts"][index]["amount_minor"]
+        use_promo(scope, promo=promo, order=document, discount_minor=taken_minor, field=f"discounts[{index}].code")
     if document["status"] == "pending":
         if taken := tracked_quantities(draft, judged.catalog):
             reserve_stock(scope, quantities=taken)
         if location["auto_accept"]:
             document = write_change(scope, before=document, fields={}, target="accepted")
+    if document["status"] == "scheduled" or is_channel_order(document):
+        set_order_timers(scope, order=document)
     return PlacedOrder(document, True)
 
 
@@ -115,12 +116,12 @@ def preview_order(scope: Scope, *, draft: OrderDraft) -> Document:
 
     Raises what place_order raises, except for the natural key.
     """
-    judged = _judge(scope, draft, _location(scope, draft))
     if draft.customer_id is not None:
-        get_guest(scope, guest_id=draft.customer_id)
-    columns = judged.columns | {"id": None, "number": None, "customer_id": draft.customer_id}
+        require_guest(scope, guest_id=draft.customer_id)
+    judged = _judge(scope, draft, _location(scope, draft), draft.customer_id)
+    columns = judged.columns | {"id": None, "number": None}
     lines = [{**line, "id": None} for line in judged.lines]
-    return {**columns, "lines": lines, "status_history": []}
+    return {**columns, "lines": lines, "status_history": [], "refs": []}
 
 
 def quote_of(preview: Document) -> dict[str, int]:
@@ -153,7 +154,7 @@ def _duplicate(draft: OrderDraft) -> DuplicateReference:
     return DuplicateReference(f"external_id {draft.external_id} already belongs to an order with other content.")
 
 
-def _judge(scope: Scope, draft: OrderDraft, location: Document) -> _Judged:
+def _judge(scope: Scope, draft: OrderDraft, location: Document, customer_id: str | None) -> _Judged:
     now_us, wanted_us = tenant_now_us(scope), requested_us(draft)
     is_scheduled = wanted_us is not None and wanted_us > now_us
     _check_draft(draft)
@@ -165,25 +166,19 @@ def _judge(scope: Scope, draft: OrderDraft, location: Document) -> _Judged:
     modifier_ids = [m.modifier_id for line in draft.lines for m in line.modifiers if m.modifier_id is not None]
     catalog = catalog_for(scope, location=location, item_ids=item_ids, modifier_ids=modifier_ids)
     chosen = choose_lines(draft, catalog=catalog, location=location, wanted_us=wanted_us if is_scheduled else None)
-    charges = _charges(draft, catalog)
-    priced = price(
-        [line for _, line in chosen],
-        discounts=[Discount(discount.type, discount.value or 0) for discount in draft.discounts],
-        charges=[Charge(charge.kind, charge.value, charge.tax_rate) for charge in charges],
-        tip_minor=draft.tip_minor, price_mode=location["price_mode"], tax_rounding=location["tax_rounding"],
-    )  # fmt: skip
-    if max(priced.subtotal_minor, priced.total_minor) > LARGEST_MINOR:
-        raise Invalid(errors=[FieldError("items", "validation_failed", "The order is too large to be priced.")])
-    lines = [
-        row | {"gross_minor": gross, "net_minor": net}
-        for (row, _), gross, net in zip(chosen, priced.gross_minor, priced.net_minor, strict=True)
-    ]
+    promos = _promos(scope, draft, location, customer_id, chosen)
+    terms = {
+        "discounts": _discounts(draft, promos), "charges": _charges(draft, catalog), "tip_minor": draft.tip_minor,
+        "price_mode": location["price_mode"], "tax_rounding": location["tax_rounding"],
+        "deposit_minor": draft.deposit_minor, "collected_by": draft.collected_by,
+    }  # fmt: skip
+    amounts, lines = priced_order(chosen, terms=terms, field="items")
     day = business_date(location, from_us(wanted_us if is_scheduled and wanted_us else now_us))
-    columns = _columns(draft, location, priced, charges, lines) | {
+    columns = _columns(draft, location, customer_id) | amounts | {
         "status": "scheduled" if is_scheduled else "pending", "business_date": day,
         "created_at": now_us, "updated_at": now_us,
     }  # fmt: skip
-    return _Judged(location, catalog, columns, lines)
+    return _Judged(location, catalog, columns, lines, promos)
 
 
 def _check_draft(draft: OrderDraft) -> None:
@@ -195,23 +190,45 @@ def _check_draft(draft: OrderDraft) -> None:
         errors.append(("table_id", "A dine-in order names its table, or says table_less."))
     if kind == "delivery" and not draft.fulfillment.get("address"):
         errors.append(("fulfillment.address", "A delivery has an address."))
-    if draft.reservation_id is not None:
-        errors.append(("reservation_id", f"There is no reservation {draft.reservation_id}."))
     if draft.tip_minor < 0:
         errors.append(("tip", "Expected 0 or more."))
     for index, discount in enumerate(draft.discounts):
         path = f"discounts[{index}]"
         if discount.type == PROMO:
-            raise PromoInvalid(
-                errors=[FieldError(f"{path}.code", PromoInvalid.code, f"There is no promo {discount.code}.")]
-            )
-        if discount.value is None or discount.value < 0 or (discount.type == PERCENT and discount.value > WHOLE):
+            if not discount.code or any(other.type == PROMO for other in draft.discounts[:index]):
+                errors.append((f"{path}.code", "Expected one promo code for an order."))
+        elif discount.value is None or discount.value < 0 or (discount.type == PERCENT and discount.value > WHOLE):
             errors.append((f"{path}.value", "Expected 0 or more, and 100 % at most."))
     if errors:
         raise Invalid(errors=[FieldError(path, "validation_failed", message) for path, message in errors])
 
 
-def _charges(draft: OrderDraft, catalog: Catalog) -> list[CatalogCharge]:
+def _promos(
+    scope: Scope, draft: OrderDraft, location: Document, customer_id: str | None, chosen: list[tuple[Document, PriceLine]]
+) -> dict[int, Promo]:
+    """What the draft's promo codes are worth, by the place of the discount. Raises PromoInvalid."""
+    return {
+        index: resolve_promo(
+            scope, code=discount.code or "", currency=location["currency"], location_id=location["id"],
+            subtotal_minor=sum(gross_of(line) for _, line in chosen), customer_id=customer_id,
+            is_anonymous=customer_id is None and draft.customer is None, field=f"discounts[{index}].code",
+        )
+        for index, discount in enumerate(draft.discounts)
+        if discount.type == PROMO
+    }  # fmt: skip
+
+
+def _discounts(draft: OrderDraft, promos: dict[int, Promo]) -> list[Document]:
+    rows = []
+    for index, discount in enumerate(draft.discounts):
+        promo = promos.get(index)
+        kind, value = (discount.type, discount.value) if promo is None else (promo.kind, promo.value)
+        code, promo_id = (None, None) if promo is None else (promo.code, promo.id)
+        rows.append({"type": discount.type, "kind": kind, "value": value, "code": code, "promo_id": promo_id})
+    return rows
+
+
+def _charges(draft: OrderDraft, catalog: Catalog) -> list[Document]:
     """The charges asked for, then those the location adds by itself. Raises Invalid for one it does not know."""
     kind, chosen = draft.fulfillment["type"], []
     for index, charge_id in enumerate(draft.charge_ids):
@@ -222,61 +239,39 @@ def _charges(draft: OrderDraft, catalog: Catalog) -> list[CatalogCharge]:
         if charge not in chosen:
             chosen.append(charge)
     added = [charge for charge in catalog.charges.values() if charge.auto_apply and _applies(charge, kind)]
-    return chosen + sorted((charge for charge in added if charge not in chosen), key=lambda charge: charge.id)
+    chosen += sorted((charge for charge in added if charge not in chosen), key=lambda charge: charge.id)
+    return [
+        {
+            "id": charge.id, "name": charge.name, "kind": charge.kind, "value": charge.value,
+            "tax_name": charge.tax_name, "tax_rate": charge.tax_rate,
+        }
+        for charge in chosen
+    ]  # fmt: skip
 
 
 def _applies(charge: CatalogCharge, kind: str) -> bool:
     return not charge.order_types or kind in charge.order_types
 
 
-def _columns(
-    draft: OrderDraft, location: Document, priced: PricedOrder, charges: list[CatalogCharge], lines: list[Document]
-) -> Document:
-    """Order columns that follow from the draft and its price."""
+def _columns(draft: OrderDraft, location: Document, customer_id: str | None) -> Document:
+    """Order columns that follow from the draft, without its amounts."""
     fulfillment = {"type": draft.fulfillment["type"], "requested_at": requested_us(draft), "promised_at": None}
     return {
-        "external_id": draft.external_id, "source": draft.source, "location_id": location["id"],
-        "table_id": draft.table_id, "reservation_id": None,
-        "fulfillment": fulfillment | {"address": draft.fulfillment.get("address")},
-        "payment_status": payment_status(paid_minor=0, refunded_minor=0, due_minor=priced.due_minor),
+        "external_id": draft.external_id, "source": draft.source, "channel": draft.channel,
+        "collected_by": draft.collected_by, "location_id": location["id"],
+        "table_id": draft.table_id, "reservation_id": draft.reservation_id, "customer_id": customer_id,
+        "pax": draft.pax, "fulfillment": fulfillment | {"address": draft.fulfillment.get("address")},
         "currency": location["currency"], "price_mode": location["price_mode"],
-        "discounts": [
-            {"type": discount.type, "value": discount.value, "code": discount.code, "amount_minor": amount}
-            for discount, amount in zip(draft.discounts, priced.discounts_minor, strict=True)
-        ],
-        "charges": [
-            {"id": charge.id, "name": charge.name, "amount_minor": amount}
-            for charge, amount in zip(charges, priced.charges_each_minor, strict=True)
-        ],
-        "tax_lines": _tax_lines(priced, charges, lines, location["price_mode"] == "inclusive"),
-        "subtotal_minor": priced.subtotal_minor, "discount_minor": priced.discount_minor,
-        "charges_minor": priced.charges_minor, "tax_minor": priced.tax_minor,
-        "tax_included_minor": priced.tax_included_minor, "tip_minor": priced.tip_minor,
-        "total_minor": priced.total_minor, "deposit_applied_minor": 0, "paid_minor": 0, "refunded_minor": 0,
-        "due_minor": priced.due_minor,
+        "tax_rounding": location["tax_rounding"], "paid_minor": 0, "refunded_minor": 0,
         "notes": draft.notes, "allergy_notes": draft.allergy_notes, "metadata": dict(draft.metadata),
-        "cancel_reason": None, "reason_detail": None, "version": 1,
+        "cancel_reason": None, "reason_detail": None, "delivery": None, "cancellation_request": None, "version": 1,
     }  # fmt: skip
-
-
-def _tax_lines(
-    priced: PricedOrder, charges: list[CatalogCharge], lines: list[Document], is_included: bool
-) -> list[dict[str, Any]]:
-    names = {charge.tax_rate: charge.tax_name for charge in charges} | {
-        row["tax_rate"]: row["tax_name"] for row in lines
-    }
-    return [
-        {
-            "name": names[tax.rate], "rate": tax.rate, "base_minor": tax.base_minor, "amount_minor": tax.amount_minor,
-            "included": is_included,
-        }
-        for tax in priced.tax_lines
-    ]  # fmt: skip
 
 
 def _customer(scope: Scope, draft: OrderDraft, location: Document) -> str | None:
     if draft.customer_id is not None:
-        return str(get_guest(scope, guest_id=draft.customer_id)["id"])
+        require_guest(scope, guest_id=draft.customer_id)
+        return draft.customer_id
     if draft.customer is None:
         return None
     return find_or_create_guest(

@@ -84,7 +84,7 @@ def price(
 
     Lines must not be negative. Raises nothing: the caller has validated the draft.
     """
-    gross = [_gross(line) for line in lines]
+    gross = [gross_of(line) for line in lines]
     net = [amount - sum(_discounted(line.discounts, amount)) for line, amount in zip(lines, gross, strict=True)]
     taken = _discounted(discounts, sum(net))
     if any(taken):
@@ -131,7 +131,8 @@ def ratio(rate: str) -> tuple[int, int]:
     return Fraction(rate).as_integer_ratio()
 
 
-def _gross(line: PriceLine) -> int:
+def gross_of(line: PriceLine) -> int:
+    """What a line costs before any discount."""
     unit = line.unit_minor
     for price_minor, quantity in line.modifiers:
         unit += price_minor * quantity

@@ -16,6 +16,8 @@ from domain.orders.models import Order
 from domain.orders.models import OrderCounter
 from domain.orders.models import OrderLine
 from domain.orders.models import OrderStatusChange
+from domain.references.queries import is_called
+from domain.references.queries import refs_of
 from kit.documents import TENANT
 from kit.documents import as_document
 from kit.documents import as_json
@@ -42,7 +44,7 @@ SORTS = {"-created_at": "created_at", "created_at": "created_at", "updated_at": 
 def parameters(columns: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Column values of an order as driver parameters: JSON columns as text."""
     return {
-        prefix + name: orjson.dumps(value).decode() if name in JSON_COLUMNS else value
+        prefix + name: orjson.dumps(value).decode() if name in JSON_COLUMNS and value is not None else value
         for name, value in columns.items()
     }
 
@@ -71,6 +73,7 @@ def _document() -> Any:
             *_own(orders),
             lines=_part(fields_of(*shown), lines, lines.c.state != "active", lines.c.position),
             status_history=_part(history, changes, changes.c.position),
+            refs=as_json(refs_of(orders.c.id, orders)),
         )
     )
 
@@ -106,6 +109,8 @@ def _list(filters: tuple[str, ...], statuses: int, sort: str, is_continued: bool
 def _condition(name: str) -> Any:
     if name in BOUNDS:
         return BOUNDS[name](bindparam(name, type_=BigInteger))
+    if name == "ref":
+        return is_called(orders.c.id, orders)
     return orders.c[name] == bindparam(name, type_=Text)
 
 
@@ -136,6 +141,13 @@ def _change(names: tuple[str, ...]) -> Any:
     return update(orders).where(*_mine(_is_order())).values(values)
 
 
+def _change_line(names: tuple[str, ...]) -> Any:
+    """Set the named columns (parameters new_<name>) of one line."""
+    values = {name: bindparam(f"new_{name}", type_=lines.c[name].type) for name in names}
+    mine = (lines.c.tenant_id == TENANT, lines.c.id == bindparam("line_id", type_=Text))
+    return update(lines).where(*mine).values(values)
+
+
 one = registered_read("orders.one", lambda: select(_document()).where(*_mine(_is_order())))
 lock = registered_read("orders.lock", lambda: select(orders.c.id).where(*_mine(_is_order())).with_for_update())
 by_reference = registered_read(
@@ -147,7 +159,8 @@ by_reference = registered_read(
         )
     ),
 )
-listed = registered_read("orders.listed", _list, example=((*EQUALS, *BOUNDS), 2, "-created_at", True))
+listed = registered_read("orders.listed", _list, example=((*EQUALS, *BOUNDS, "ref"), 2, "-created_at", True))
 next_number = registered_write("orders.next_number", _next_number)
 insert_order = registered_write("orders.insert", _insert)
 change = registered_write("orders.change", _change, example=(("status",),))
+change_line = registered_write("orders.change_line", _change_line, example=(("net_minor",),))

@@ -38,9 +38,14 @@ class Payment(Versioned, TenantOwned):
 
     __table_args__ = (
         Index("ix_payments_order", "tenant_id", "order_id"),
+        Index("ix_payments_reservation", "tenant_id", "reservation_id"),
         Index("ix_payments_created", "tenant_id", "created_at", "id"),
         ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
         CheckConstraint("refunded_minor <= amount_minor + tip_minor", name="refunds_within_payment"),
+        CheckConstraint("amount_minor >= 0 AND tip_minor >= 0", name="amounts_not_negative"),
+        CheckConstraint(
+            "status IN ('created', 'confirmed', 'failed', 'cancelled', 'partially_refunded', 'refunded')", name="status"
+        ),
     )
 
 
@@ -63,4 +68,5 @@ class Refund(Versioned, TenantOwned):
         Index("ix_refunds_created", "tenant_id", "created_at", "id"),
         ForeignKeyConstraint(["tenant_id", "payment_id"], ["payments.tenant_id", "payments.id"]),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name="status"),
     )

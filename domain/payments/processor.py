@@ -17,10 +17,11 @@ PROCESSED = ("card", "wallet")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """status is the payment's: confirmed, failed or created (the payer still has to confirm)."""
+    """status is the payment's: confirmed, failed or created, which is confirmed by itself later or waits for the payer."""
 
     status: str
     decline_code: str | None = None
+    confirms_after_s: int | None = None  # of a created one; None: somebody has to settle it
 
 
 TOKENS = {
@@ -31,14 +32,14 @@ TOKENS = {
     "tok_cvv": Outcome(FAILED, "incorrect_cvc"),
     "tok_fraud": Outcome(FAILED, "fraudulent"),
     "tok_processing_error": Outcome(NO_ANSWER),
-    "tok_timeout": Outcome(PENDING),
+    "tok_timeout": Outcome(PENDING, confirms_after_s=30),
     "tok_3ds": Outcome(PENDING),
 }
 AMOUNTS = {
     4002: Outcome(FAILED, "generic_decline"),
     4005: Outcome(FAILED, "insufficient_funds"),
     4013: Outcome(NO_ANSWER),
-    4037: Outcome(PENDING),
+    4037: Outcome(PENDING, confirms_after_s=30),
 }
 FAILING_REFUND_MINOR = 4009
 

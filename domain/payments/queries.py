@@ -11,8 +11,11 @@ from sqlalchemy import update
 
 from domain.payments.models import Payment
 from domain.payments.models import Refund
+from domain.references.queries import is_called
+from domain.references.queries import refs_of
 from kit.documents import TENANT
 from kit.documents import as_document
+from kit.documents import as_json
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
@@ -23,7 +26,8 @@ BOUNDS = ("created_from_us", "created_to_us")
 
 
 def _document(table: Any) -> Any:
-    return as_document(fields_of(*[column for column in table.c if column.name != "tenant_id"]))
+    own = [column for column in table.c if column.name != "tenant_id"]
+    return as_document(fields_of(*own, refs=as_json(refs_of(table.c.id, table))))
 
 
 def _one(table: Any) -> Any:
@@ -46,7 +50,16 @@ def _condition(table: Any, name: str) -> Any:
         return table.c.created_at >= bindparam(name, type_=BigInteger)
     if name == "created_to_us":
         return table.c.created_at < bindparam(name, type_=BigInteger)
+    if name == "ref":
+        return is_called(table.c.id, table)
     return table.c[name] == bindparam(name, type_=Text)
+
+
+def _money_of_order() -> Any:
+    """The payments of an order that brought money, the latest first."""
+    brought = payments.c.status.in_(("confirmed", "partially_refunded"))
+    mine = (payments.c.tenant_id == TENANT, payments.c.order_id == bindparam("order_id", type_=Text), brought)
+    return select(_document(payments)).where(*mine).order_by(payments.c.created_at.desc(), payments.c.id.desc())
 
 
 def _change() -> Any:
@@ -66,12 +79,13 @@ locked_payment = registered_read("payments.locked", lambda: _one(payments).with_
 payment_list = registered_read(
     "payments.listed",
     lambda filters, is_continued: _list(payments, filters, is_continued),
-    example=(("order_id", "reservation_id", "status", "method", *BOUNDS), True),
+    example=(("order_id", "reservation_id", "status", "method", "ref", *BOUNDS), True),
 )
+payments_of = registered_read("payments.of_order", _money_of_order)
 change_payment = registered_write("payments.change", _change)
 refund = registered_read("refunds.one", lambda: _one(refunds))
 refund_list = registered_read(
     "refunds.listed",
     lambda filters, is_continued: _list(refunds, filters, is_continued),
-    example=(("payment_id", "order_id", "status", *BOUNDS), True),
+    example=(("payment_id", "order_id", "status", "ref", *BOUNDS), True),
 )

@@ -1,6 +1,8 @@
 """Giving money back on one payment. Locks the order first and then the payment, and judges what it reads after that."""
 
+from domain.loyalty.service import reverse_for_refund
 from domain.orders.machine import require_move
+from domain.orders.service import note_history
 from domain.orders.service import settle
 from domain.payments.errors import RefundExceedsPaid
 from domain.payments.events import PaymentPartiallyRefunded
@@ -13,6 +15,7 @@ from domain.payments.rows import change_payment
 from domain.payments.rows import lock_payment
 from domain.payments.rows import place_of
 from domain.payments.rows import read_refund
+from domain.payments.rows import tell_reservation
 from kit.documents import Document
 from kit.documents import append
 from kit.errors import FieldError
@@ -87,8 +90,11 @@ def _give_back(scope: Scope, *, order: Document | None, payment: Document, refun
     status = "refunded" if is_last else "partially_refunded"
     require_move(MOVES, payment["status"], status)
     after = change_payment(scope, payment, status=status, refunded_minor=refunded)
-    if order is not None:
-        settle(scope, before=order, refunded_minor=refund["amount_minor"])
+    settled = None if order is None else settle(scope, before=order, refunded_minor=refund["amount_minor"])
     event = PaymentRefunded if is_last else PaymentPartiallyRefunded
     previous = {name: payment[name] for name in ("status", "refunded_minor") if payment[name] != after[name]}
     record(scope, event(object=after | {"refund": refund}, previous=previous, location_id=place_of(order)))
+    tell_reservation(scope, after)
+    if settled is not None and settled["customer_id"] is not None:
+        reverse_for_refund(scope, order=settled, refunded_minor=refund["amount_minor"])
+        note_history(scope, order=settled)

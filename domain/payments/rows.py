@@ -2,15 +2,23 @@
 
 from domain.orders.service import lock_order
 from domain.payments import queries
+from domain.timers.service import set_task
 from kit.documents import Document
 from kit.errors import NotFound
 from kit.scope import Scope
 from kit.unit import tenant_now_us
 
+DEPOSIT_CHANGED = "reservation.deposit"  # the task of bookings, which payments may not call
+
 
 def read_payment(scope: Scope, *, payment_id: str) -> Document:
     """Read one payment. Raises NotFound."""
     return _found(queries.payment.document(scope, row_id=payment_id), f"There is no payment {payment_id}.")
+
+
+def find_payment(scope: Scope, *, payment_id: str) -> Document | None:
+    """Read one payment, or None."""
+    return queries.payment.document(scope, row_id=payment_id)
 
 
 def read_refund(scope: Scope, *, refund_id: str) -> Document:
@@ -39,6 +47,12 @@ def change_payment(
         changed_at=max(tenant_now_us(scope), before["updated_at"]),
     )  # fmt: skip
     return read_payment(scope, payment_id=before["id"])
+
+
+def tell_reservation(scope: Scope, payment: Document) -> None:
+    """Have the reservation of a deposit take notice of what became of it. Nothing for the payment of an order."""
+    if payment["reservation_id"] is not None:
+        set_task(scope, kind=DEPOSIT_CHANGED, object_id=payment["reservation_id"])
 
 
 def place_of(order: Document | None) -> str | None:

@@ -3,10 +3,12 @@
 from typing import Any
 
 from domain.payments import queries
+from domain.payments.adjusting import amend_order
 from domain.payments.refunding import refund_payment
 from domain.payments.rows import read_payment
 from domain.payments.rows import read_refund
 from domain.payments.taking import cancel_payment
+from domain.payments.taking import confirm_pending
 from domain.payments.taking import settle_payment
 from domain.payments.taking import take_payment
 from kit.documents import Document
@@ -32,12 +34,13 @@ def list_payments(
     reservation_id: str | None = None,
     status: str | None = None,
     method: str | None = None,
+    ref: str | None = None,
     created_from_us: int | None = None,
     created_to_us: int | None = None,
 ) -> list[Document]:
     """List up to limit + 1 payments, newest first. `after` is [created_at in us, id] of the last row before."""
     filters = {
-        "order_id": order_id, "reservation_id": reservation_id, "status": status, "method": method,
+        "order_id": order_id, "reservation_id": reservation_id, "status": status, "method": method, "ref": ref,
         "created_from_us": created_from_us, "created_to_us": created_to_us,
     }  # fmt: skip
     return _listed(queries.payment_list, scope, limit, after, filters)
@@ -51,12 +54,13 @@ def list_refunds(
     payment_id: str | None = None,
     order_id: str | None = None,
     status: str | None = None,
+    ref: str | None = None,
     created_from_us: int | None = None,
     created_to_us: int | None = None,
 ) -> list[Document]:
     """List up to limit + 1 refunds, newest first. `after` is [created_at in us, id] of the last row before."""
     filters = {
-        "payment_id": payment_id, "order_id": order_id, "status": status,
+        "payment_id": payment_id, "order_id": order_id, "status": status, "ref": ref,
         "created_from_us": created_from_us, "created_to_us": created_to_us,
     }  # fmt: skip
     return _listed(queries.refund_list, scope, limit, after, filters)
@@ -74,6 +78,6 @@ def _listed(
 
 
 __all__ = [
-    "cancel_payment", "get_payment", "get_refund", "list_payments", "list_refunds", "refund_payment", "settle_payment",
-    "take_payment",
+    "amend_order", "cancel_payment", "confirm_pending", "get_payment", "get_refund", "list_payments", "list_refunds",
+    "refund_payment", "settle_payment", "take_payment",
 ]  # fmt: skip

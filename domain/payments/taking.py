@@ -8,7 +8,9 @@ from typing import Any
 
 from domain.orders.errors import CurrencyMismatch
 from domain.orders.machine import require_move
+from domain.orders.service import earn_points
 from domain.orders.service import lock_order
+from domain.orders.service import note_history
 from domain.orders.service import record_updated
 from domain.orders.service import settle
 from domain.payments.errors import AmountExceedsDue
@@ -26,18 +28,27 @@ from domain.payments.processor import PENDING
 from domain.payments.processor import Outcome
 from domain.payments.processor import authorise
 from domain.payments.rows import change_payment
+from domain.payments.rows import find_payment
 from domain.payments.rows import lock_payment
 from domain.payments.rows import place_of
 from domain.payments.rows import read_payment
+from domain.payments.rows import tell_reservation
+from domain.timers.service import set_timer
 from kit.documents import Document
 from kit.documents import append
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import InvalidTransition
+from kit.errors import PlatformError
 from kit.ids import new_id
 from kit.outbox import record
 from kit.scope import Scope
 from kit.unit import tenant_now_us
+
+CONFIRM = "payment.confirm"
+LATE_CODES: dict[type[PlatformError], str] = {
+    AmountExceedsDue: "amount_exceeds_due", InvalidTransition: "order_called_off",
+}  # fmt: skip
 
 
 def take_payment(
@@ -64,9 +75,7 @@ def take_payment(
     order = lock_order(scope, order_id=order_id)
     if currency is not None and currency != order["currency"]:
         raise CurrencyMismatch(f"The order is in {order['currency']}, not in {currency}.")
-    if order["status"] in TAKES_NO_PAYMENT:
-        data: dict[str, Any] = {"from": order["status"], "to": "paid", "allowed": []}
-        raise InvalidTransition(f"A {order['status']} order takes no payment.", **data)
+    _check_takes_payment(order)
     amount = order["due_minor"] if amount_minor is None else amount_minor
     _check_payment(method=method, purpose=purpose, amount=amount, tip=tip_minor, tendered=tendered_minor)
     _check_due(order, amount, tip_minor)
@@ -83,6 +92,9 @@ def take_payment(
     payment = read_payment(scope, payment_id=payment_id)
     created = payment | {"status": PENDING, "decline_code": None, "version": 1}
     record(scope, PaymentCreated(object=created, location_id=order["location_id"]))
+    if outcome.confirms_after_s is not None:
+        due_at_us = now_us + outcome.confirms_after_s * 1_000_000
+        set_timer(scope, kind=CONFIRM, object_id=payment_id, due_at_us=due_at_us)
     _conclude(scope, order=order, before=created, payment=payment)
     return payment
 
@@ -91,16 +103,28 @@ def settle_payment(scope: Scope, *, payment_id: str, decline_code: str | None = 
     """End a pending payment: confirmed, or failed when there is a decline code. Returns the payment document.
 
     Records payment.confirmed and order.updated, or payment.failed. Raises NotFound, InvalidTransition (409) unless it
-    is pending, AmountExceedsDue (422) when other payments have covered the bill meanwhile.
+    is pending and its order not called off, AmountExceedsDue (422) when other payments have covered the bill meanwhile.
     """
     order, before = lock_payment(scope, payment_id=payment_id)
     outcome = Outcome(FAILED, decline_code) if decline_code is not None else Outcome(CONFIRMED)
     require_move(MOVES, before["status"], outcome.status)
     if order is not None and outcome.status == CONFIRMED:
+        _check_takes_payment(order)
         _check_due(order, before["amount_minor"], before["tip_minor"])
     payment = change_payment(scope, before, status=outcome.status, decline_code=decline_code)
     _conclude(scope, order=order, before=before, payment=payment)
     return payment
+
+
+def confirm_pending(scope: Scope, payment_id: str) -> None:
+    """Confirm a payment of an order that is still pending; fail it when the order cannot take it any more."""
+    payment = find_payment(scope, payment_id=payment_id)
+    if payment is None or payment["status"] != PENDING:
+        return
+    try:
+        settle_payment(scope, payment_id=payment_id)
+    except (AmountExceedsDue, InvalidTransition) as refusal:
+        settle_payment(scope, payment_id=payment_id, decline_code=LATE_CODES[type(refusal)])
 
 
 def cancel_payment(scope: Scope, *, payment_id: str) -> Document:
@@ -113,6 +137,7 @@ def cancel_payment(scope: Scope, *, payment_id: str) -> Document:
         return before
     require_move(MOVES, before["status"], "cancelled")
     after = change_payment(scope, before, status="cancelled")
+    tell_reservation(scope, after)
     record(scope, PaymentCancelled(object=after, previous={"status": before["status"]}, location_id=place_of(order)))
     return after
 
@@ -135,6 +160,12 @@ def _check_payment(*, method: str, purpose: str, amount: int, tip: int, tendered
         raise Invalid(errors=[FieldError(path, "validation_failed", message) for path, message in errors])
 
 
+def _check_takes_payment(order: Document) -> None:
+    if order["status"] in TAKES_NO_PAYMENT:
+        data: dict[str, Any] = {"from": order["status"], "to": "paid", "allowed": []}
+        raise InvalidTransition(f"A {order['status']} order takes no payment.", **data)
+
+
 def _check_due(order: Document, amount: int, tip: int) -> None:
     due = order["due_minor"]
     if amount > due or amount + tip == 0:
@@ -145,6 +176,7 @@ def _check_due(order: Document, amount: int, tip: int) -> None:
 def _conclude(scope: Scope, *, order: Document | None, before: Document, payment: Document) -> None:
     """Record what became of a payment and tell its order. Trusts that both are locked and the payment is written."""
     previous, location_id = {"status": before["status"]}, place_of(order)
+    tell_reservation(scope, payment)
     if payment["status"] == FAILED:
         previous |= {"decline_code": before["decline_code"]}
         record(scope, PaymentFailed(object=payment, previous=previous, location_id=location_id))
@@ -156,3 +188,5 @@ def _conclude(scope: Scope, *, order: Document | None, before: Document, payment
         shown = payment | {"order": after}
         record(scope, PaymentConfirmed(object=shown, previous=previous, location_id=location_id))
         record_updated(scope, before=order, after=after)
+        earn_points(scope, order=after)
+        note_history(scope, order=after)

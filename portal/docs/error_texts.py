@@ -3,28 +3,14 @@
 A test holds that every code of kit.errors.registry has a text here, and that no text is left over.
 """
 
-from dataclasses import dataclass
-from dataclasses import field
-from typing import Any
-
 from kit.errors import FieldError
-
-
-@dataclass(frozen=True)
-class ErrorText:
-    """One entry. detail, data and fields fill the example; data as an error carries it (amounts in minor units)."""
-
-    meaning: str
-    remedy: str
-    detail: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-    fields: tuple[FieldError, ...] = ()
-
+from portal.docs.area_error_texts import AREA_TEXTS
+from portal.docs.error_text import ErrorText
 
 _KEY = "Take the key from the portal exactly as it was shown, with its prefix, in the header Authorization: Bearer <key>."
 _AGAIN = "Read the object again, decide whether your change still makes sense, and send it with the new version."
 
-TEXTS: dict[str, ErrorText] = {
+TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
     "malformed_json": ErrorText(
         "The body is not JSON as RFC 8259 describes it: a syntax error, a name that appears twice, bytes that are not"
         " UTF-8, or more than 32 levels of nesting.",

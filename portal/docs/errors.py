@@ -8,8 +8,8 @@ from http import HTTPStatus
 from api.errors import problem_response
 from kit.errors import PlatformError
 from kit.errors import registry
+from portal.docs.error_text import ErrorText
 from portal.docs.error_texts import TEXTS
-from portal.docs.error_texts import ErrorText
 
 REQUEST_ID = "req_01K0A1B2C3D4E5F6G7H8J9K0MN"
 SHOWN_HEADERS = ("Content-Type", "Retry-After", "WWW-Authenticate", "Allow")

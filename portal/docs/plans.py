@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.plans.catalog import AREAS
+from accounts.plans.catalog import DATASETS
+from accounts.plans.catalog import INTEGRATION_KINDS
 from accounts.plans.catalog import SANDBOX
 from accounts.plans.catalog import TIERS
 from accounts.plans.catalog import Tier
@@ -34,7 +36,7 @@ class Table:
 
 def tables() -> list[Table]:
     """The tables of the page, in the order people compare them."""
-    return [_areas(), _limits(), _webhooks(), _records()]
+    return [_areas(), _limits(), _webhooks(), _exports(), _extras(), _records()]
 
 
 def span(seconds: int) -> str:
@@ -101,6 +103,38 @@ def _types(tier: Tier) -> str | None:
     if tier.event_types is None:
         return f"All {len(EVENT_TYPES)}"
     return f"{len(tier.event_types)} basic ones" if tier.event_types else None
+
+
+def _exports() -> Table:
+    rows = (
+        _row("Exports a day", lambda tier: tier.exports.daily),
+        _row("Datasets", _datasets),
+        _row("Formats", lambda tier: ", ".join(tier.exports.formats) if tier.exports.daily else None),
+        _row("Days in one file", _window),
+        _row("Schedules", lambda tier: ", ".join(tier.exports.frequencies) or None),
+        _row("Files are kept", lambda tier: span(tier.exports.kept_hours * 3600) if tier.exports.daily else None),
+    )
+    lead = "Whole datasets as files. Exports are counted for each application by UTC days."
+    return Table("Exports", lead, rows, ("exports",))
+
+
+def _datasets(tier: Tier) -> str | None:
+    if tier.exports.datasets == DATASETS:
+        return f"All {len(DATASETS)}"
+    return ", ".join(tier.exports.datasets) or None
+
+
+def _window(tier: Tier) -> str | None:
+    if not tier.exports.daily:
+        return None
+    return "Any number" if tier.exports.window_days is None else str(tier.exports.window_days)
+
+
+def _extras() -> Table:
+    kinds = tuple(_row(kind, lambda tier, kind=kind: kind in tier.integration_kinds) for kind in INTEGRATION_KINDS)  # type: ignore[misc]
+    rows = (*kinds, _row("All locations side by side", lambda tier: tier.has_group_views))
+    lead = "Kinds of systems that can be connected, and reports over a group of restaurants."
+    return Table("Integrations and group views", lead, rows, ("integration_kinds", "has_group_views"))
 
 
 def _records() -> Table:

@@ -3,11 +3,9 @@
 Fixtures carry fixed ids; the seed varies the rest. What is written is the past, so no events are recorded.
 """
 
-from typing import Any
 from typing import NamedTuple
 
-from domain.guests.models import Guest
-from domain.guests.models import GuestContact
+from domain.guests.rows import append_guests
 from domain.locations.models import DiningTable
 from domain.locations.models import Location
 from domain.locations.models import OpeningHour
@@ -112,15 +110,12 @@ def _build_location(scope: Scope, seeds: Seeds, dated: dict[str, int]) -> None:
 
 def _build_guests(scope: Scope, seeds: Seeds, dated: dict[str, int]) -> None:
     granted = {"status": "granted", "at": dated["created_at"], "source": "website"}
-    append(scope, Guest, [
-        {"id": guest_id, "name": name, "first_name": first, "last_name": last, "country": country, "tags": ["regular"],
-         "allergies": allergies, "consents": {"email_marketing": granted} if email else {}, "source": "website", **dated}
-        for guest_id, name, first, last, country, _, email, allergies in GUESTS
+    append_guests(scope, [
+        {
+            "id": guest_id, "name": name, "first_name": first, "last_name": last, "country": country, "tags": ["regular"],
+            "allergies": allergies, "consents": {"email_marketing": granted} if email else {}, "source": "website",
+            "phones": [{"id": seeds.id("gct"), "value": phone}] if phone else [],
+            "emails": [{"id": seeds.id("gct"), "value": email}] if email else [], **dated,
+        }
+        for guest_id, name, first, last, country, phone, email, allergies in GUESTS
     ])  # fmt: skip
-    contacts: list[dict[str, Any]] = [
-        {"id": seeds.id("gct"), "guest_id": guest_id, "kind": kind, "value": value, "original": value}
-        for guest_id, _, _, _, _, phone, email, _ in GUESTS
-        for kind, value in (("phone", phone), ("email", email))
-        if value
-    ]
-    append(scope, GuestContact, contacts)

@@ -12,6 +12,7 @@ from domain.orders.models import OrderStatusChange
 from domain.orders.pricing import PricedOrder
 from domain.orders.pricing import PriceLine
 from domain.orders.pricing import price
+from domain.orders.service import set_order_timers
 from domain.payments.models import Payment
 from domain.payments.models import Refund
 from kit.clock import from_us
@@ -108,6 +109,9 @@ def build_orders(
         append(scope, model, rows)
     # The next real order of the day goes on from here.
     append(scope, OrderCounter, [{"id": f"{location['id']}:{day}", "last_number": last} for day, last in numbers.items()])
+    for order in orders:
+        if order["status"] == "scheduled":
+            set_order_timers(scope, order=order)
     return [order["id"] for order in orders]
 
 

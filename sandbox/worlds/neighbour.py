@@ -3,8 +3,7 @@
 One Kraków location with a short menu and no orders yet; deterministic from its seed. Records no events.
 """
 
-from domain.guests.models import Guest
-from domain.guests.models import GuestContact
+from domain.guests.rows import append_guests
 from domain.locations.models import DiningTable
 from domain.locations.models import Location
 from domain.locations.models import OpeningHour
@@ -55,13 +54,10 @@ def build(scope: Scope, *, seed: int) -> dict[str, list[str]]:
         {"id": "tbl_krk_1", "location_id": LOCATION_ID, "name": "Table 1", "seats_max": 4, **dated}
     ])  # fmt: skip
     _build_menu(scope, seeds, dated)
-    append(scope, Guest, [{
-        "id": "cus_ewa", "name": "Ewa Wójcik", "first_name": "Ewa", "last_name": "Wójcik", "country": "PL", "tags": [],
-        "allergies": [], "consents": {}, **dated,
+    append_guests(scope, [{
+        "id": "cus_ewa", "name": "Ewa Wójcik", "first_name": "Ewa", "last_name": "Wójcik", "country": "PL",
+        "phones": [{"id": seeds.id("gct"), "value": "+48122223344", "original": "12 222 33 44"}], **dated,
     }])  # fmt: skip
-    append(scope, GuestContact, [
-        {"id": seeds.id("gct"), "guest_id": "cus_ewa", "kind": "phone", "value": "+48122223344", "original": "12 222 33 44"}
-    ])  # fmt: skip
     return {kind: list(ids) for kind, ids in FIXTURES.items()}
 
 

@@ -82,7 +82,7 @@ def test_version_when_it_exists_is_accepted_under_both_names(caller: Caller, hea
 def test_version_when_it_does_not_exist_is_refused(caller: Caller, header: str, version: str) -> None:
     answer = caller.get("/v1/me", headers={header: version})
     assert (answer.status_code, answer.json["code"]) == (400, "unsupported_version")
-    assert answer.json["versions"] == ["2026-11-01"]
+    assert answer.json["versions"] == ["2026-09-01", "2026-11-01"]
 
 
 def test_etag_when_the_caller_has_the_object_saves_the_body(caller: Caller, order: dict[str, Any]) -> None:

@@ -18,19 +18,22 @@ from api.views import plain
 
 LINE = {
     "id": "oln_1", "item_id": "itm_1", "variation_id": None, "name": "Żurek", "quantity": 2, "unit_minor": 3850,
-    "gross_minor": 8500, "net_minor": 8500, "notes": None, "guest_name": "Eve", "state": "active",
+    "gross_minor": 8500, "net_minor": 8500, "notes": None, "guest_name": "Eve", "state": "active", "reason": None,
+    "replaces_id": None,
     "modifiers": [{"id": "olm_1", "modifier_id": None, "name": "Bacon", "price_minor": 400, "quantity": 1}],
     "allergens": [{"code": "milk", "level": "contains"}], "tax_id": None, "tax_name": None, "tax_rate": None, "position": 1,
 }  # fmt: skip
 ORDER: dict[str, Any] = {
     "id": "ord_1", "number": 7, "external_id": None, "source": "api", "status": "pending", "payment_status": "unpaid",
+    "collected_by": "restaurant", "channel": None, "pax": 2, "delivery": None, "cancellation_request": None,
+    "refs": [{"product": "tabletrack", "type": "order", "id": "62"}],
     "location_id": "loc_1", "table_id": None, "reservation_id": None, "customer_id": "cus_1", "business_date": "2026-01-12",
     "currency": "PLN", "price_mode": "exclusive",
     "fulfillment": {"type": "pickup", "requested_at": 1768219200000000, "promised_at": None, "address": {"city": "Kraków"}},
     "lines": [LINE],
     "discounts": [
-        {"type": "percent", "value": 1250, "code": None, "amount_minor": 1062},
-        {"type": "fixed", "value": 550, "code": None, "amount_minor": 550},
+        {"type": "promo", "kind": "percent", "value": 1250, "code": "TWELVE", "amount_minor": 1062},
+        {"type": "fixed", "kind": "fixed", "value": 550, "code": None, "amount_minor": 550},
     ],
     "charges": [{"id": "chg_1", "name": "Service", "amount_minor": 5}],
     "tax_lines": [{"name": "VAT", "rate": "0.08", "base_minor": 6893, "amount_minor": 551, "included": False}],
@@ -44,18 +47,24 @@ ORDER: dict[str, Any] = {
 }  # fmt: skip
 PRINTED = (
     '{"id":"ord_1","number":7,"external_id":null,"source":"api","status":"pending","payment_status":"unpaid",'
-    '"location_id":"loc_1","table_id":null,"reservation_id":null,"customer_id":"cus_1","business_date":"2026-01-12",'
+    '"collected_by":"restaurant","channel":null,'
+    '"location_id":"loc_1","table_id":null,"reservation_id":null,"customer_id":"cus_1","party_size":2,'
+    '"business_date":"2026-01-12",'
     '"currency":"PLN","fulfillment":{"type":"pickup","requested_at":"2026-01-12T12:00:00Z","promised_at":null,'
-    '"address":{"city":"Kraków"}},"items":[{"id":"oln_1","menu_item_id":"itm_1","variation_id":null,"name":"Żurek",'
+    '"address":{"line1":null,"line2":null,"city":"Kraków","postal_code":null,"country":null,"lat":null,"lng":null,'
+    '"instructions":null}},"delivery":null,"items":[{"id":"oln_1","menu_item_id":"itm_1","variation_id":null,"name":"Żurek",'
     '"quantity":2,"price":38.5,"line_total":85.0,"modifiers":[{"id":"olm_1","modifier_id":null,"name":"Bacon","price":4.0,'
-    '"quantity":1}],"notes":null,"guest_name":"Eve","status":"active","allergens":[{"code":"milk","level":"contains"}]}],'
-    '"discounts":[{"type":"percent","value":12.5,"amount":10.62},{"type":"fixed","value":5.5,"amount":5.5}],'
+    '"quantity":1}],"notes":null,"guest_name":"Eve","status":"active","reason":null,"replaces":null,'
+    '"allergens":[{"code":"milk","level":"contains"}]}],'
+    '"discounts":[{"type":"promo","kind":"percent","value":12.5,"code":"TWELVE","amount":10.62},'
+    '{"type":"fixed","kind":"fixed","value":5.5,"code":null,"amount":5.5}],'
     '"charges":[{"id":"chg_1","name":"Service","amount":0.05}],'
     '"tax_lines":[{"name":"VAT","rate":"0.08","base":68.93,"amount":5.51,"included":false}],'
     '"totals":{"subtotal":85.0,"discount":16.12,"charges":0.05,"tax":5.51,"tax_included":0.0,"tip":0.0,"total":74.44,'
     '"deposit_applied":0.0,"paid":74.0,"refunded":0.0,"due":0.44},"notes":null,"allergy_notes":"nuts","cancel_reason":null,'
-    '"reason_detail":null,"metadata":{"till":"7"},"status_history":[{"status":"pending","at":"2026-01-12T12:00:00.250Z",'
-    '"actor":{"type":"api_key","id":"key_1"},"reason":null}],"version":3,"created_at":"2026-01-12T12:00:00Z",'
+    '"reason_detail":null,"cancellation_request":null,"metadata":{"till":"7"},"status_history":[{"status":"pending","at":"2026-01-12T12:00:00.250Z",'
+    '"actor":{"type":"api_key","id":"key_1"},"reason":null}],'
+    '"refs":[{"product":"tabletrack","type":"order","id":"62"}],"version":3,"created_at":"2026-01-12T12:00:00Z",'
     '"updated_at":"2026-01-12T12:00:00.250Z"}'
 )
 
@@ -79,7 +88,7 @@ def test_amounts_follow_the_currency(currency: str, price: float, total: float, 
 def test_amount_without_a_value_is_null() -> None:
     payment = dict.fromkeys(PaymentOut().fields) | {
         "currency": "PLN", "amount_minor": 1, "tip_minor": 0, "tendered_minor": None, "change_minor": None,
-        "refunded_minor": 0, "created_at": 0, "updated_at": 999,
+        "refunded_minor": 0, "refs": [], "created_at": 0, "updated_at": 999,
     }  # fmt: skip
     shown = compile_view(PaymentOut)(payment)
     assert (shown["amount"], shown["tendered"], shown["created_at"]) == (0.01, None, "1970-01-01T00:00:00Z")

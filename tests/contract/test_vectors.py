@@ -10,7 +10,7 @@ from tests.contract.runner import load_vectors
 
 EXECUTED = (
     "TM-01", "TM-02", "TM-03", "TM-05", "TM-06", "TM-08", "TM-11", "TM-12", "TM-13", "TM-14", "TM-16", "TM-18",
-    "TM-19", "TM-22", "TM-23", "TM-25", "TM-27", "TM-30", "X-03",
+    "TM-19", "TM-21", "TM-22", "TM-23", "TM-25", "TM-27", "TM-29", "TM-30", "X-03",
 )  # fmt: skip
 
 

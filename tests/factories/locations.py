@@ -17,7 +17,8 @@ def build_location(**changes: Any) -> dict[str, Any]:
     location_id = changes.get("id") or new_id("loc")
     return {
         "id": location_id, "name": "Warsaw", "slug": location_id.lower(), "country": "PL", "currency": "PLN",
-        "time_zone": "Europe/Warsaw", "price_mode": "exclusive", "address": {}, "turn_minutes": {}, "deposit_policy": {},
+        "time_zone": "Europe/Warsaw", "price_mode": "exclusive", "address": {}, "name_translations": {},
+        "turn_minutes": {}, "deposit_policy": {},
         **changes,
     }  # fmt: skip
 
@@ -39,7 +40,7 @@ def create_special_hour(scope: Scope, *, location_id: str, on_date: str, **chang
 
 
 def create_table(scope: Scope, *, location_id: str, **changes: Any) -> str:
-    row = {"id": new_id("tbl"), "location_id": location_id, "name": new_id("T"), "seats_max": 4, **changes}
+    row = {"id": new_id("tbl"), "location_id": location_id, "name": new_id("T"), "seats_max": 4, "combinable_with": [], **changes}
     append(scope, DiningTable, [_dated(scope, row)])
     return str(row["id"])
 

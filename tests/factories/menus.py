@@ -74,6 +74,7 @@ def create_category(scope: Scope, *, menu_id: str, item_ids: tuple[str, ...] = (
 
 def _create(scope: Scope, model: Any, prefix: str, plain: dict[str, Any], changes: dict[str, Any]) -> str:
     now = tenant_now_us(scope)
-    row = {"id": new_id(prefix), "created_at": now, "updated_at": now, **plain, **changes}
+    translations: dict[str, Any] = {"translations": {}} if "translations" in model.__table__.c else {}
+    row = {"id": new_id(prefix), "created_at": now, "updated_at": now, **translations, **plain, **changes}
     append(scope, model, [row])
     return str(row["id"])

@@ -60,7 +60,7 @@ def test_appended_row_comes_back_as_a_typed_document(scope: Scope) -> None:
         "base_price_minor": 2**62, "tax_id": None, "image_url": None, "kind": "food", "sku": None, "allergens": ALLERGENS,
         "diets": [], "calories": None, "sort": 0, "is_active": True, "schedule": [], "stock_count": None,
         "is_suspended": False, "suspended_until": None, "suspend_reason": None, "version": 1, "created_at": AT_US,
-        "updated_at": AT_US, "extra": 0,
+        "updated_at": AT_US, "extra": 0, "translations": {}, "cost_minor": None, "deleted_at": None,
     }  # fmt: skip
     assert document["is_active"] is True
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.postgresql
 Connect = Callable[[str], psycopg.Connection]
 OPS_TABLES = {
     "deliveries", "delivery_attempts", "events", "idempotency_records", "request_logs", "subscriptions", "tenant_state",
+    "timers",
 }  # fmt: skip
 
 

@@ -74,8 +74,8 @@ def test_every_named_fixture_exists_in_its_documented_state(scope: Scope) -> Non
     assert (catalog.item("itm_soldout").available, catalog.item("itm_soldout").unavailable_reason) == (False, "manual_86")
     assert (catalog.item("itm_limited").available, catalog.item("itm_limited").stock_count) == (True, 3)
     assert beer["allergens"] == [{"code": "barley", "level": "contains"}]
-    assert anna["phones"] == [{"value": "+48221234567", "original": "+48221234567"}]
-    assert anna["emails"] == [{"value": "anna.nowak@example.com", "original": "anna.nowak@example.com"}]
+    assert [phone["value"] for phone in anna["phones"]] == ["+48221234567"]
+    assert [email["value"] for email in anna["emails"]] == ["anna.nowak@example.com"]
 
 
 def test_orders_cover_the_states_and_add_up(scope: Scope) -> None:

@@ -142,7 +142,7 @@ def test_worker_refuses_a_function_when_it_is_not_a_job(redis: Redis, name: str)
 
 
 def test_every_job_name_leads_to_a_function():
-    assert JOBS == {"pump": "worker.jobs.pump_turn"}
+    assert JOBS == {"pump": "worker.jobs.pump_turn", "timers": "worker.jobs.timers_turn"}
     assert all(callable(getattr(jobs, dotted.rpartition(".")[2])) for dotted in JOBS.values())
 
 

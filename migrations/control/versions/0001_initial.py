@@ -137,6 +137,8 @@ def upgrade() -> None:
         sa.Column("application_id", sa.String(length=40), nullable=True),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("plan_tier", sa.String(length=12), nullable=True),
+        sa.Column("simulated_plan", sa.String(length=12), nullable=True),
+        sa.Column("faults_until", sa.BigInteger(), nullable=True),
         sa.Column("profile", sa.String(length=20), nullable=False),
         sa.Column("clock_mode", sa.String(length=6), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),

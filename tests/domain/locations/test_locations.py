@@ -53,7 +53,10 @@ def test_location_document_carries_hours_and_status(scope: Scope) -> None:
         (0, "12:00", "dine_in"), (1, "10:00", "dine_in"),
     ]  # fmt: skip
     assert document["special_hours"] == [{"date": "2026-12-24", "is_closed": True, "opens": None, "closes": None}]
-    assert document["status"] == {"status": "online", "reason": None, "until": None, "changed_at": None}
+    assert document["status"] == {
+        "status": "online", "reason": None, "until": None, "changed_at": None, "changed_by": None,
+    }  # fmt: skip
+    assert (len(document["business_date"]), document["refs"]) == (10, [])
     assert "tenant_id" not in document
 
 
@@ -208,6 +211,7 @@ def test_status_change_is_recorded_once_with_what_it_was(scope: Scope) -> None:
     assert (event.type, event.object_id, event.location_id) == ("store.status.updated", location, location)
     assert event.body["object"]["status"] == {
         "status": "paused", "reason": "Rush", "until": to_us(ONE_O_CLOCK), "changed_at": to_us(NOON),
+        "changed_by": "tableport",
     }  # fmt: skip
     assert event.body["previous"] == {"status": {"status": "online", "reason": None, "until": None}}
 

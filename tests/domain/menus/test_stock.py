@@ -9,18 +9,24 @@ import pytest
 
 from domain.menus import service as menus
 from domain.menus.errors import ItemUnavailable
+from domain.timekeeping.service import fire_passed
 from kit.clock import to_us
 from kit.errors import Conflict
 from kit.errors import Invalid
+from kit.errors import NotFound
 from kit.scope import Scope
 from kit.unit import unit_of_work
 from tests.domain.recorded import recorded_events
 from tests.domain.recorded import recorded_types
 from tests.factories.clock import freeze_clock
+from tests.factories.locations import create_location
 from tests.factories.menus import create_item
+from tests.factories.menus import create_modifier
+from tests.factories.menus import create_modifier_group
 
 NOON = datetime(2026, 1, 12, 12, tzinfo=UTC)
 ONE_O_CLOCK = datetime(2026, 1, 12, 13, tzinfo=UTC)
+TWO_O_CLOCK = datetime(2026, 1, 12, 14, tzinfo=UTC)
 
 
 def item(scope: Scope, **changes: Any) -> str:
@@ -66,11 +72,36 @@ def test_suspension_that_has_passed_counts_as_over(scope: Scope) -> None:
     with unit_of_work(scope):
         freeze_clock(scope, ONE_O_CLOCK)
         assert menus.get_item(scope, item_id=soup)["available"] is True
-        assert menus.return_due_items(scope) == [soup]
-        assert menus.return_due_items(scope) == []
+        assert fire_passed(scope) == [soup]
+        assert fire_passed(scope) == []
 
     assert recorded_types(scope) == ["menu.item.unavailable", "menu.item.available"]
     assert read(scope, soup)["is_suspended"] is False
+
+
+def test_suspension_that_was_prolonged_does_not_end_at_its_first_end(scope: Scope) -> None:
+    soup = item(scope)
+    for until in (ONE_O_CLOCK, TWO_O_CLOCK):
+        with unit_of_work(scope):
+            menus.set_item_availability(scope, item_id=soup, available=False, until=until)
+    with unit_of_work(scope):
+        freeze_clock(scope, ONE_O_CLOCK)
+        assert fire_passed(scope) == []
+        assert menus.get_item(scope, item_id=soup)["available"] is False
+
+    assert recorded_types(scope) == ["menu.item.unavailable"]
+
+
+def test_timer_of_a_suspension_that_was_lifted_does_nothing(scope: Scope) -> None:
+    soup = item(scope)
+    with unit_of_work(scope):
+        menus.set_item_availability(scope, item_id=soup, available=False, until=ONE_O_CLOCK)
+        menus.set_item_availability(scope, item_id=soup, available=False)
+    with unit_of_work(scope):
+        freeze_clock(scope, ONE_O_CLOCK)
+        fire_passed(scope)
+
+    assert read(scope, soup)["is_suspended"] is True
 
 
 def test_schedule_comes_and_goes_without_events(scope: Scope) -> None:
@@ -158,6 +189,17 @@ def test_returned_portions_do_not_lift_a_suspension_by_hand(scope: Scope) -> Non
     assert recorded_types(scope) == ["menu.item.unavailable"]
 
 
+def test_selling_out_leaves_a_suspension_by_hand_as_it_is(scope: Scope) -> None:
+    fish = item(scope, stock_count=1)
+    with unit_of_work(scope):
+        menus.set_item_availability(scope, item_id=fish, available=False)
+        menus.reserve_stock(scope, quantities={fish: 1})
+        menus.release_stock(scope, quantities={fish: 1})
+
+    assert read(scope, fish)["unavailable_reason"] == "manual_86"
+    assert recorded_types(scope) == ["menu.item.unavailable"]
+
+
 def test_too_few_portions_are_refused_and_nothing_is_taken(scope: Scope) -> None:
     fish, soup = item(scope, id="itm_b", stock_count=2), item(scope, id="itm_a", stock_count=9)
     with pytest.raises(ItemUnavailable) as refusal, unit_of_work(scope):
@@ -197,3 +239,44 @@ def test_same_portion_is_never_sold_twice(scope: Scope) -> None:
     assert (outcomes.count(True), outcomes.count(False)) == (5, 3)
     assert read(scope, fish)["stock_count"] == 0
     assert recorded_types(scope) == ["menu.item.unavailable"]
+
+
+def test_bulk_change_tells_of_each_item_what_became_of_it(scope: Scope) -> None:
+    soup, fish, bread = item(scope), item(scope, stock_count=0), item(scope)
+    wanted = [
+        menus.Wanted(soup, available=False), menus.Wanted("itm_none", available=False), menus.Wanted(fish, available=True),
+        menus.Wanted(bread, available=True, stock_count=5), menus.Wanted(soup, available=True),
+    ]  # fmt: skip
+    with unit_of_work(scope):
+        outcomes = menus.set_items_availability(scope, wanted=wanted)
+
+    assert [one["id"] if isinstance(one, dict) else one.code for one in outcomes] == [
+        soup, "resource_not_found", "validation_failed", bread, "validation_failed",
+    ]  # fmt: skip
+    assert (read(scope, soup)["available"], read(scope, bread)["stock_count"]) == (False, 5)
+    assert [(event.type, event.object_id) for event in recorded_events(scope)] == [("menu.item.unavailable", soup)]
+
+
+def test_modifier_goes_off_sale_and_comes_back_by_its_timer(scope: Scope) -> None:
+    with unit_of_work(scope):
+        freeze_clock(scope, NOON)
+        create_location(scope, currency="KWD")
+        bacon = create_modifier(scope, group_id=create_modifier_group(scope))
+    for _ in range(2):
+        with unit_of_work(scope):
+            menus.set_modifier_availability(scope, modifier_id=bacon, available=False, until=ONE_O_CLOCK)
+    with unit_of_work(scope):
+        freeze_clock(scope, ONE_O_CLOCK)
+        assert fire_passed(scope) == [bacon]
+
+    off, back = recorded_events(scope)
+    assert (off.type, off.object_id, back.type) == ("menu.modifier.unavailable", bacon, "menu.modifier.available")
+    assert (off.body["object"]["currency"], off.body["object"]["available_again_at"]) == ("KWD", to_us(ONE_O_CLOCK))
+    assert off.body["previous"] == {"available": True, "unavailable_reason": None, "available_again_at": None}
+    assert (back.body["object"]["available"], back.body["previous"]) == (True, {"available": False})
+    assert back.actor_type == "system"
+
+
+def test_modifier_that_does_not_exist_is_not_found(scope: Scope) -> None:
+    with pytest.raises(NotFound), unit_of_work(scope):
+        menus.set_modifier_availability(scope, modifier_id="mod_none", available=False)

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from domain.campaigns.errors import PromoInvalid
 from domain.locations.errors import StoreUnavailable
 from domain.locations.service import set_store_status
 from domain.menus.service import get_item
 from domain.orders.errors import CurrencyMismatch
-from domain.orders.errors import PromoInvalid
 from domain.orders.errors import UnknownItem
 from domain.orders.models import Order
 from domain.orders.service import DiscountDraft
@@ -155,7 +155,9 @@ def test_place_order_uses_variation_price_discounts_charges_and_tip(scope: Scope
         ("Packaging", 100),
         ("Service", 360),
     ]
-    assert order["discounts"] == [{"type": "percent", "value": 1000, "code": None, "amount_minor": 400}]
+    assert order["discounts"] == [
+        {"type": "percent", "kind": "percent", "value": 1000, "code": None, "promo_id": None, "amount_minor": 400}
+    ]
     assert (order["tax_included_minor"], order["tax_minor"], order["total_minor"]) == (625, 0, 4110)
 
 
@@ -211,7 +213,7 @@ def test_dine_in_needs_a_table_of_the_location_unless_table_less(scope: Scope):
         ({"lines": ()}, "items", "validation_failed"),
         ({"fulfillment": {"type": "delivery"}}, "fulfillment.address", "validation_failed"),
         ({"tip_minor": -1}, "tip", "validation_failed"),
-        ({"reservation_id": "res_1"}, "reservation_id", "validation_failed"),
+        ({"discounts": (DiscountDraft("promo", code="X"),) * 2}, "discounts[1].code", "validation_failed"),
         ({"charge_ids": ("chg_unknown",)}, "charges[0]", "validation_failed"),
         ({"discounts": (DiscountDraft("percent", 10_001),)}, "discounts[0].value", "validation_failed"),
         ({"discounts": (DiscountDraft("promo", code="X"),)}, "discounts[0].code", "promo_invalid"),
@@ -220,7 +222,7 @@ def test_dine_in_needs_a_table_of_the_location_unless_table_less(scope: Scope):
         ({"lines": (LineDraft(name="Gift", price_minor=-1),)}, "items[0]", "validation_failed"),
         ({"lines": (LineDraft(name="Air", price_minor=1, quantity=0),)}, "items[0].quantity", "validation_failed"),
     ],
-    ids=["no lines", "delivery without address", "negative tip", "unknown reservation", "unknown charge", "over 100 %",
+    ids=["no lines", "delivery without address", "negative tip", "two promos", "unknown charge", "over 100 %",
          "unknown promo", "unknown item", "beyond exact numbers", "negative line", "no quantity"],
 )  # fmt: skip
 def test_place_order_refuses_and_writes_nothing(scope: Scope, changes: dict, field: str, code: str):

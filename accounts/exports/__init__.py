@@ -1,0 +1,1 @@
+"""Exports: files of a tenant's data, made in the background."""

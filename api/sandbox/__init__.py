@@ -1,0 +1,12 @@
+"""Sandbox control: `/sandbox/v1`. Every sandbox credential may call it with sandbox:control; production answers 404."""
+
+from api.sandbox import actors
+from api.sandbox import control
+from api.sandbox import faults
+from api.sandbox import inbox
+from api.sandbox import streams
+from api.sandbox.door import blueprint
+
+RESOURCES = (actors, control, faults, inbox, streams)
+
+__all__ = ["RESOURCES", "blueprint"]

@@ -1,0 +1,1 @@
+"""Figures over business dates, and records partners write themselves."""

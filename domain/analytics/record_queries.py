@@ -1,0 +1,44 @@
+"""Registered statements of analytics records."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Integer
+from sqlalchemy import Text
+from sqlalchemy import bindparam
+from sqlalchemy import select
+from sqlalchemy import tuple_
+
+from domain.analytics.models import AnalyticsRecord
+from kit.documents import TENANT
+from kit.documents import as_document
+from kit.documents import fields_of
+from kit.documents import registered_read
+
+records = AnalyticsRecord.__table__
+_BOUNDS = {"from_us": records.c.at.__ge__, "to_us": records.c.at.__lt__}
+
+
+def _documents() -> Any:
+    columns = (column for column in records.c if column.name != "tenant_id")
+    return select(as_document(fields_of(*columns))).where(records.c.tenant_id == TENANT)
+
+
+def _listed(filters: tuple[str, ...], is_continued: bool) -> Any:
+    """Latest first."""
+    statement = _documents()
+    for name in filters:
+        bound = _BOUNDS.get(name)
+        statement = statement.where(
+            bound(bindparam(name, type_=BigInteger)) if bound else records.c[name] == bindparam(name, type_=Text)
+        )
+    if is_continued:
+        last = tuple_(bindparam("after_us", type_=BigInteger), bindparam("after_id", type_=Text))
+        statement = statement.where(tuple_(records.c.at, records.c.id) < last)
+    return statement.order_by(records.c.at.desc(), records.c.id.desc()).limit(bindparam("row_limit", type_=Integer))
+
+
+one = registered_read(
+    "analytics.record", lambda: _documents().where(records.c.id == bindparam("record_id", type_=Text))
+)
+listed = registered_read("analytics.records", _listed, example=(("metric", "location_id", "from_us", "to_us"), True))

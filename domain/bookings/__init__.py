@@ -1,0 +1,1 @@
+"""Tables promised to guests: reservations, holds, availability, the waitlist and deposits."""

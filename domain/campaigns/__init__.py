@@ -1,0 +1,1 @@
+"""Campaigns to consenting guests, and promo codes."""

@@ -1,0 +1,1 @@
+"""What the restaurant knows about a guest across all capabilities."""

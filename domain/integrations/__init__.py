@@ -1,0 +1,1 @@
+"""Connections to other systems, their mappings and sync runs."""

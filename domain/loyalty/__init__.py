@@ -1,0 +1,1 @@
+"""Programs, tiers, members, the points ledger and rewards."""

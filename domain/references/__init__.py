@@ -1,0 +1,1 @@
+"""What other products call our objects."""

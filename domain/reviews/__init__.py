@@ -1,0 +1,1 @@
+"""What guests say, its sentiment, and the answers."""

@@ -1,0 +1,66 @@
+"""What the errors of bookings, guests, loyalty, carts and the sandbox mean. Entries of portal.docs.error_texts."""
+
+from portal.docs.error_text import ErrorText
+
+AREA_TEXTS: dict[str, ErrorText] = {
+    "table_unavailable": ErrorText(
+        "Somebody else has the table at that time: a reservation, a hold or a member of staff.",
+        "Offer your guest one of `alternatives`, or ask GET /v1/availability again.",
+        "Every fitting table is taken at that time.",
+    ),
+    "hold_expired": ErrorText(
+        "The hold has run out, was released, or a reservation has used it.",
+        "Hold the table again with POST /v1/holds and book before `expires_at`.",
+        "The hold has expired.",
+    ),
+    "party_too_large": ErrorText(
+        "The party is larger than the tables, or the tables that may be put together, can seat.",
+        "Split the party, or choose tables whose seats add up to it.",
+        "The tables seat 4 at most.",
+    ),
+    "outside_opening_hours": ErrorText(
+        "The location is closed for some of that time.",
+        "Read its hours, special dates included, and choose a time within them.",
+        "The location is closed at that time.",
+    ),
+    "nonexistent_local_time": ErrorText(
+        "The clocks are put forward over that local time, so it does not exist there on that day.",
+        "Send the time with its offset from UTC, or choose another one.",
+        "02:30 does not exist on that day.",
+    ),
+    "cart_expired": ErrorText(
+        "Nobody has touched the cart for two hours.",
+        "Create a new cart; nothing of the old one was ordered or paid.",
+        "The cart has expired.",
+    ),
+    "totals_mismatch": ErrorText(
+        "The total you expect is not what the cart costs now: a price, a promo code or an item has changed.",
+        "Show the cart again, let the guest agree, and check out with the new total.",
+        "The cart costs another amount now.",
+    ),
+    "merge_conflict": ErrorText(
+        "One of the customers is already being merged.",
+        "Wait for that merge to finish, read the customers again and decide anew.",
+        "The customer is part of another merge.",
+    ),
+    "self_merge": ErrorText(
+        "A customer was named as its own duplicate.",
+        "Name the customer to keep in the path and only others in `victim_ids`.",
+        "A customer cannot be merged into itself.",
+    ),
+    "nested_not_found": ErrorText(
+        "An entry inside the object, such as a phone or an address, has an id the object does not hold.",
+        "Read the object, use the ids it shows, and leave `id` out for new entries.",
+        "There is no such entry.",
+    ),
+    "insufficient_points": ErrorText(
+        "The member has fewer points than that would take.",
+        "Read the member's balance and offer a reward it covers.",
+        "The balance does not cover that.",
+    ),
+    "injected_fault": ErrorText(
+        "Nothing is wrong: this sandbox was told to fail here, by a fault or a request header.",
+        "See that your code copes, then remove the fault with DELETE /sandbox/v1/faults.",
+        "Nothing is wrong: this sandbox was told to answer 503 here.",
+    ),
+}
