@@ -36,6 +36,7 @@ migration: $(VENV)/.installed-dev ## Write what the models have and the migratio
 
 docs: $(VENV)/.installed ## Regenerate the pages that are made from code
 	@$(PY) -c 'from pathlib import Path; from kit.settings import documentation; Path("docs/settings.md").write_text(documentation())'
+	@$(PY) -c 'import bootstrap; from api.openapi_files import write; write()'
 
 lock: $(VENV)/.installed-dev ## Resolve the lock files again
 	@$(COMPILE) requirements.in -o requirements.lock

@@ -42,6 +42,7 @@ from kit.settings import Settings
 from kit.settings import load
 from kit.unit import control_unit
 from migrations.upgrade import check_heads
+from worker.counting import add_counts
 from worker.operations import Reason
 from worker.operations import operations
 
@@ -108,7 +109,7 @@ def _connect(app: Flask, settings: Settings) -> None:
     gate_settings.max_body_bytes = settings.max_body_bytes
     health.configure(settings)
     openapi.configure(settings.public_url)
-    request_log.start(write_request_logs, touch_credentials)
+    request_log.start(write_request_logs, touch_credentials, add_counts)
 
 
 def _portal_limiter(app: Flask, settings: Settings) -> PortalLimiter:

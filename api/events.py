@@ -36,6 +36,7 @@ from api.core.menu_schemas import MenuOut
 from api.core.menu_schemas import PriceChangeOut
 from api.core.modifier_schemas import ModifierOut
 from api.core.notification_schemas import NotificationOut
+from api.core.platform_schemas import WebhookOut
 from api.core.reservation_schemas import HoldOut
 from api.core.reservation_schemas import ReservationOut
 from api.core.reservation_schemas import with_contact
@@ -85,6 +86,7 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "loyalty_points": PointsEventOut,
     "loyalty_reward": RewardEventOut,
     "loyalty_tier": TierEventOut,
+    "webhook_endpoint": WebhookOut,
 }
 _VIEWS: dict[str, Callable[[Document], dict[str, Any]]] = {noun: compile_view(schema) for noun, schema in _SCHEMAS.items()}
 
@@ -96,12 +98,10 @@ def render(event: Document, *, api_version: str, scopes: frozenset[str]) -> byte
     """
     body = event["body"]
     kind = EVENT_TYPES[event["type"]].object
-    shown = _shown(kind, _sparse(body["object"]), scopes)
-    if api_version != CURRENT:
-        shown = downgrade(api_version, _SCHEMAS.get(kind), shown)
+    shown = _shown(kind, _sparse(body["object"]), scopes, api_version)
     data: dict[str, Any] = {"object": shown}
     if body.get("previous") is not None:
-        data["previous"] = _previous(kind, body, scopes)
+        data["previous"] = _previous(kind, body, scopes, api_version)
     if event["is_synthetic"]:
         data["synthetic"] = True
     rendered = orjson.dumps(_envelope(event, api_version, data))
@@ -140,14 +140,20 @@ def _sparse(value: Any) -> Any:
     return [_sparse(item) for item in value] if isinstance(value, list) else value
 
 
-def _shown(kind: str, document: Document, scopes: frozenset[str]) -> dict[str, Any]:
-    view, document = _VIEWS.get(kind), _readable(kind, document, scopes)
-    shown = view(document) if view is not None else plain(document, document.get("currency"))
+def _shown(kind: str, document: Document, scopes: frozenset[str], version: str) -> dict[str, Any]:
+    document = _readable(kind, document, scopes)
+    shown = _printed(kind, document, version)
     for name, nested in document.items():
         # payment events carry the refund or order they are about
         if name in _VIEWS and isinstance(nested, dict) and name != kind:
-            shown[name] = _VIEWS[name](_readable(name, nested, scopes))
+            shown[name] = _printed(name, _readable(name, nested, scopes), version)
     return shown
+
+
+def _printed(kind: str, document: Document, version: str) -> dict[str, Any]:
+    view = _VIEWS.get(kind)
+    shown = view(document) if view is not None else plain(document, document.get("currency"))
+    return shown if version == CURRENT else downgrade(version, _SCHEMAS.get(kind), shown)
 
 
 def _readable(kind: str, document: Document, scopes: frozenset[str]) -> Document:
@@ -157,20 +163,27 @@ def _readable(kind: str, document: Document, scopes: frozenset[str]) -> Document
     return masked_guest(document) if kind == "customer" and "customers:pii" not in scopes else document
 
 
-def _previous(kind: str, body: Document, scopes: frozenset[str]) -> dict[str, Any]:
-    """The old values of what changed, named as in the representation where that names them otherwise than the document."""
+def _previous(kind: str, body: Document, scopes: frozenset[str], version: str) -> dict[str, Any]:
+    """The old values of what changed, as the representation names and prints them where it shows them at all."""
     previous, current = body["previous"], body["object"]
-    if kind not in ("order", "customer", "reservation"):
+    if kind == "menu" or kind not in _VIEWS or not previous.keys() <= current.keys():  # a menu names old categories by id
         return plain(previous, current.get("currency"))
-    documents = [_readable(kind, document, scopes) for document in ({**current, **previous}, current)]
-    before, after = (_VIEWS[kind](_sparse(document)) for document in documents)
+    documents = [_readable(kind, document, scopes) for document in (_before(current, previous), current)]
+    before, after = (_printed(kind, _sparse(document), version) for document in documents)
     return _changed(before, after)
 
 
+def _before(current: Document, previous: Document) -> Document:
+    """The whole document as it was. A location's status is told in parts: the others had not changed."""
+    status = previous.get("status")
+    parts = {"status": {**current["status"], **status}} if isinstance(status, dict) else {}
+    return {**current, **previous, **parts}
+
+
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """The old values that differ; of totals and the like only the parts that do."""
+    """The old values that differ; of an order's totals and a location's status only the parts that do."""
     return {
-        name: _changed(value, after[name]) if name == "totals" else value
+        name: _changed(value, after[name]) if name == "totals" or (name == "status" and isinstance(value, dict)) else value
         for name, value in before.items()
         if value != after[name]
     }

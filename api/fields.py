@@ -1,5 +1,6 @@
 """The field types every product's schemas are made of, and the schema base that refuses what it does not know."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC
@@ -11,6 +12,7 @@ from marshmallow import RAISE
 from marshmallow import Schema
 from marshmallow import ValidationError
 from marshmallow import fields
+from marshmallow import validate
 
 from kit.clock import iso
 from kit.clock import to_us
@@ -142,6 +144,11 @@ class CommaList(fields.Field[tuple[str, ...]]):
         if len(items) > self.max_items:
             raise ValidationError(f"At most {self.max_items} values.")
         return tuple(dict.fromkeys(items))
+
+
+def matching(pattern: str, *, error: str) -> validate.Regexp:
+    """Accept texts that match as a whole, `\\d` and the like in ASCII, as the OpenAPI document's expressions mean it."""
+    return validate.Regexp(rf"^{pattern}\Z", flags=re.ASCII, error=error)
 
 
 def currency_divisor(currency: str) -> int:

@@ -132,7 +132,7 @@ class _Gate:
         self._choose_bucket = choose_bucket if callable(choose_bucket) else None
         self._body = Loader(operation.body()) if operation.body else None
         self._query = Loader(operation.query()) if operation.query else EMPTY_QUERY
-        self._no_query: dict[str, Any] = self._query.load({})  # no endpoint has a required parameter
+        self._no_query: dict[str, Any] | None = None if self._query.has_required else self._query.load({})
         self._dump = compile_view(operation.returns) if operation.returns else _same
         self._shape = operation.printed or operation.returns
         self._route = operation.path.replace("<", "{").replace(">", "}")
@@ -177,7 +177,8 @@ class _Gate:
             if isinstance(claimed, Answer):
                 return replayed(claimed)
             trace.claim = claimed
-        call.query = load_query(self._query, request) if trace.environ.get("QUERY_STRING") else dict(self._no_query)
+        no_query = None if trace.environ.get("QUERY_STRING") else self._no_query
+        call.query = load_query(self._query, request) if no_query is None else dict(no_query)
         if self._body is not None:
             sent = parse_json(request, raw) if raw else {}
             if version != CURRENT:
@@ -302,7 +303,8 @@ class _Gate:
             Entry(
                 scope=principal.scope, request_id=trace.request_id, credential_id=principal.credential_id,
                 kid=principal.kid, product=self._operation.product, method=environ["REQUEST_METHOD"], path=request.path,
-                query=environ.get("QUERY_STRING", ""), route=self._route, status=response.status_code,
+                query=environ.get("QUERY_STRING", ""), route=self._route, area=self._operation.area,
+                bucket=trace.verdict.bucket if trace.verdict else self._operation.bucket, status=response.status_code,
                 error_code=trace.error_code, duration_us=(time.perf_counter_ns() - started) // 1000, at_us=now_us(),
                 ip=environ.get("REMOTE_ADDR", ""), request_headers=sent_headers(environ), request_body=trace.raw,
                 response_headers=headers, response_body=response.get_data(),

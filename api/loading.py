@@ -29,6 +29,11 @@ class Loader:
         hooks = schema._hooks.get(VALIDATES_SCHEMA, ())  # noqa: SLF001 - marshmallow names its rules nowhere else
         self._rules = [getattr(schema, hook[0]) for hook in hooks]
 
+    @property
+    def has_required(self) -> bool:
+        """Whether an empty body is refused."""
+        return bool(self._required)
+
     def load(self, body: dict[str, Any]) -> Any:
         """The checked body. Raises ValidationError naming every refused field."""
         try:

@@ -12,6 +12,7 @@ from flask import Blueprint
 from flask import Response
 from flask import request
 from marshmallow import Schema
+from marshmallow import validate
 
 from accounts.plans.scopes import SCOPES
 from api import fields
@@ -37,6 +38,7 @@ _TYPES: dict[type, dict[str, Any]] = {
     fields.Instant: {"type": "string", "format": "date-time"},
     fields.CommaList: {"type": "string", "description": "Comma separated"},
 }
+_REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 _cache: dict[str, bytes] = {}
 _server: dict[str, str] = {}
 
@@ -54,24 +56,25 @@ def openapi() -> Response:
     if version not in VERSIONS:
         raise UnsupportedVersion(f"{version[:40]!r} is not a version; the newest is {CURRENT}.", versions=list(VERSIONS))
     if version not in _cache:
-        _cache[version] = orjson.dumps(document(version))
+        _cache[version] = orjson.dumps(document(version, _server.get("url", "")))
     return Response(_cache[version], content_type="application/json")
 
 
-def document(version: str = CURRENT) -> dict[str, Any]:
-    """Build the OpenAPI document of one version. Raises ValueError for an unknown version."""
+def document(version: str = CURRENT, url: str = "") -> dict[str, Any]:
+    """Build the OpenAPI document of one version, of a server at `url`. Raises ValueError for an unknown version."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec(
         title="Tableport", version=version, openapi_version="3.1.0", plugins=[plugin],
-        servers=[{"url": _server.get("url", "")}],
+        servers=[{"url": url}],
         info={
             "description": "One restaurant model behind the APIs partners already know.",
-            "contact": {"name": "Tableport", "url": f"{_server.get('url', '')}/docs"},
+            "contact": {"name": "Tableport", "url": f"{url}/docs"},
         },
         tags=[{"name": name, "description": text} for name, text in sorted(_tags().items())],
     )  # fmt: skip
     plugin.converter.add_attribute_function(_own_type)
-    for name, scheme in _security_schemes().items():
+    plugin.converter.add_attribute_function(_own_pattern)
+    for name, scheme in _security_schemes(url).items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema("Problem", _problem_schema())
     for operation in operations:
@@ -79,11 +82,23 @@ def document(version: str = CURRENT) -> dict[str, Any]:
     described: dict[str, Any] = spec.to_dict()
     _explain_parameters(described)
     _speak(version, described, {name: key[0] for key, name in plugin.converter.refs.items()})
+    _drop_unused(described)
     for name, schema in described["components"]["schemas"].items():
         if name.endswith(ANSWERS):
             # What has no value is printed as null; only what was not asked for is left out.
             schema["required"] = [name for name, field in schema["properties"].items() if "x-when-asked-for" not in field]
     return described
+
+
+def _drop_unused(described: dict[str, Any]) -> None:
+    """Forget schemas nothing refers to, such as those of objects an older version prints in another form."""
+    schemas = described["components"]["schemas"]
+    waiting = set(_REFERENCE.findall(orjson.dumps(described["paths"]).decode()))
+    used: set[str] = set()
+    while waiting:
+        used |= waiting
+        waiting = {name for one in waiting for name in _REFERENCE.findall(orjson.dumps(schemas[one]).decode())} - used
+    described["components"]["schemas"] = {name: schema for name, schema in schemas.items() if name in used}
 
 
 def _explain_parameters(described: dict[str, Any]) -> None:
@@ -101,8 +116,8 @@ def _tag(operation: Operation) -> str:
     return operation.product if operation.area == "platform" else operation.area
 
 
-def _security_schemes() -> dict[str, Any]:
-    flow = {"tokenUrl": f"{_server.get('url', '')}/oauth/token", "scopes": dict(SCOPES)}
+def _security_schemes(url: str) -> dict[str, Any]:
+    flow = {"tokenUrl": f"{url}/oauth/token", "scopes": dict(SCOPES)}
     return {
         "key": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the OAuth flow below."},
         "oauth": {"type": "oauth2", "flows": {"clientCredentials": flow}},
@@ -139,6 +154,12 @@ def _own_type(_self: FieldConverterMixin, field: Any, **_: Any) -> dict[str, Any
     return {}
 
 
+def _own_pattern(_self: FieldConverterMixin, field: Any, **_: Any) -> dict[str, Any]:
+    """Say where a text ends in the words of JSON Schema's regular expressions."""
+    patterns = [str(rule.regex.pattern) for rule in field.validators if isinstance(rule, validate.Regexp)]
+    return {"pattern": patterns[0].replace(r"\Z", "$")} if patterns else {}
+
+
 def _schema_name(schema: Any) -> str | None:
     cls = schema if isinstance(schema, type) else type(schema)
     return str(cls.__name__)
@@ -161,8 +182,14 @@ def _describe(operation: Operation) -> dict[str, Any]:
         "x-rate-limit-bucket": operation.bucket,
     }
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
+        content = {"application/json": {"schema": operation.body}}
+        described["requestBody"] = {"required": _needs_more_than({}, operation.body), "content": content}
     return described
+
+
+def _needs_more_than(body: dict[str, Any], schema: type[Schema]) -> bool:
+    """Whether a schema refuses a body; one left out is read as an empty object."""
+    return bool(schema().validate(body))
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -185,9 +212,9 @@ def _headers(operation: Operation) -> dict[str, Any]:
 
 
 def _is_versioned(operation: Operation) -> bool:
-    """Whether it answers with one object that has a version, and so an ETag."""
+    """Whether its answer has an ETag: one object that has a version, or a list that says so."""
     shown = operation.printed or operation.returns
-    return shown is not None and not operation.is_list and "version" in shown().fields
+    return operation.is_tagged or (shown is not None and not operation.is_list and "version" in shown().fields)
 
 
 def _successes(operation: Operation) -> list[int]:
@@ -196,8 +223,11 @@ def _successes(operation: Operation) -> list[int]:
 
 def _success(operation: Operation) -> dict[str, Any]:
     if operation.media:
-        file = {"schema": {"type": "string", "format": "binary"}}
-        return {"description": "The file", "content": dict.fromkeys(operation.media, file)}
+        file, rows = {"type": "string", "format": "binary"}, {"type": "array", "items": {"type": "object"}}
+        return {
+            "description": "The file",
+            "content": {media: {"schema": rows if media == "application/json" else file} for media in operation.media},
+        }
     schema: type[Schema] | dict[str, Any] | None = operation.printed or operation.returns
     if schema is None:
         return {"description": "Done"} if operation.status == 204 else _json({"type": "object"})

@@ -24,6 +24,9 @@ _PARAMETERS = {
     "created_to": "Only what was created before this instant",
     "token": "The token in the address",
     "status": "Only rows in this status",
+    "external_id": "The reference you gave the object",
+    "scenario": "Name of the scenario, e.g. `friday_rush`",
+    "delivery_status": "Status the courier reaches, e.g. `picked_up`",
 }
 
 

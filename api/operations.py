@@ -31,6 +31,7 @@ class Promise(TypedDict, total=False):
     repeat_status: int
     media: tuple[str, ...]
     is_list: bool
+    is_tagged: bool
     status: int
     errors: tuple[type[PlatformError], ...]
 
@@ -51,6 +52,7 @@ class Operation:
     query: type[Schema] | None = None
     returns: type[Schema] | None = None  # how a document is printed
     is_list: bool = False
+    is_tagged: bool = False  # a list that has an entity tag too
     status: int = 200
     errors: tuple[type[PlatformError], ...] = ()
     printed: type[Schema] | None = None  # what the view prints by itself, when that is not `returns`

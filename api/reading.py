@@ -14,6 +14,7 @@ from kit.errors import BadRequest
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import MalformedJson
+from kit.errors import ParameterMissing
 from kit.errors import PayloadTooLarge
 from kit.errors import UnsupportedMediaType
 
@@ -71,7 +72,7 @@ def load_body(loader: Loader, value: Any) -> Any:
 
 
 def load_query(loader: Loader, request: Request) -> Any:
-    """Check query parameters. Raises BadRequest (400) for unknown, repeated or malformed ones."""
+    """Check query parameters. Raises BadRequest (400) for unknown, repeated, malformed or missing ones."""
     values = request.args.to_dict(flat=False)
     repeated = [name for name, given in values.items() if len(given) > 1]
     if repeated:
@@ -83,6 +84,9 @@ def load_query(loader: Loader, request: Request) -> Any:
         return loader.load({name: given[0] for name, given in values.items()})
     except ValidationError as error:
         errors = _field_errors(error.normalized_messages())
+        for one in errors:
+            if one.code == "required":
+                raise ParameterMissing(f"Send {one.field}.", parameter=one.field) from error
         raise BadRequest(_summary(errors), errors=errors) from error
 
 

@@ -29,11 +29,13 @@ MAX_PENDING = 20_000
 MAX_BODY = 8_192
 MAX_HEADER = 500
 NOTED_US = 60_000_000
+DAY_US = 24 * 3600 * 1_000_000
 HIDDEN_HEADERS = {"authorization", "cookie", "set-cookie", "x-api-key", "proxy-authorization"}
 HIDDEN_FIELDS = {"password", "secret", "secrets", "token", "access_token", "refresh_token", "client_secret"}
 _NAMED = re.compile(rf'("(?:{"|".join(sorted(HIDDEN_FIELDS))})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)')
 Writer = Callable[[Environment, list[dict[str, Any]]], None]
 Toucher = Callable[[dict[str, tuple[int, str]]], None]
+COUNTED = ("calls", "refused", "limited", "failed", "duration_us")
 
 
 @dataclass(slots=True)
@@ -49,6 +51,8 @@ class Entry:
     path: str
     query: str
     route: str
+    area: str
+    bucket: str
     status: int
     error_code: str | None
     duration_us: int
@@ -68,13 +72,17 @@ class RequestLogger:
         self._lock = Lock()
         self._write: Writer | None = None
         self._touch: Toucher | None = None
+        self._count: Writer | None = None
         self._thread: Thread | None = None
         self._dropped = 0
         self._noted: dict[str, int] = {}
 
-    def start(self, write: Writer, touch: Toucher) -> None:
-        """Begin flushing with `write(environment, rows)`; `touch` notes when each credential was last used."""
-        self._write, self._touch = write, touch
+    def start(self, write: Writer, touch: Toucher, count: Writer) -> None:
+        """Begin flushing with `write(environment, rows)`.
+
+        `touch` notes when each credential was last used, `count(environment, sums)` adds to the day's numbers.
+        """
+        self._write, self._touch, self._count = write, touch, count
         if self._thread is None:
             self._thread = Thread(target=self._run, name="request-log", daemon=True)
             self._thread.start()
@@ -94,11 +102,14 @@ class RequestLogger:
             batch, self._pending = self._pending, []
             if not batch or self._write is None:
                 return
-            by_environment: dict[Environment, list[dict[str, Any]]] = {}
+            by_environment: dict[Environment, list[Entry]] = {}
             for entry in batch:
-                by_environment.setdefault(entry.scope.environment, []).append(_row(entry))
-            for environment, rows in by_environment.items():
+                by_environment.setdefault(entry.scope.environment, []).append(entry)
+            for environment, entries in by_environment.items():
+                rows = [_row(entry) for entry in entries]
                 _attempt(partial(self._write, environment, rows), f"{len(rows)} request log entries were lost")
+                if self._count is not None:
+                    _attempt(partial(self._count, environment, sums_of(entries)), f"{len(rows)} calls were not counted")
             used = self._newly_used(batch)
             if self._touch is not None and used:
                 _attempt(partial(self._touch, used), "when credentials were last used was not noted")
@@ -140,6 +151,36 @@ def _row(entry: Entry) -> dict[str, Any]:
         "request_body": _body(entry.request_body),
         "response_headers": _headers(entry.response_headers), "response_body": _body(entry.response_body),
     }  # fmt: skip
+
+
+def sums_of(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Rows for request_counts, one for each tenant, application, day, area and bucket, ordered by key.
+
+    The order keeps processes that add to the same rows at once from waiting for each other in a circle.
+    """
+    sums: dict[tuple[str, ...], dict[str, Any]] = {}
+    for entry in entries:
+        day = _date_of(entry.at_us // DAY_US)
+        application_id = entry.scope.application_id or ""
+        key = (entry.scope.tenant_id, f"{application_id}:{day}:{entry.area}:{entry.bucket}")
+        row = sums.get(key)
+        if row is None:
+            row = sums[key] = dict.fromkeys(COUNTED, 0) | {
+                "tenant_id": key[0], "id": key[1], "application_id": application_id, "day": day, "area": entry.area,
+                "bucket": entry.bucket,
+            }  # fmt: skip
+        row["calls"] += 1
+        row["refused"] += 400 <= entry.status < 500
+        row["limited"] += entry.status == 429
+        row["failed"] += entry.status >= 500
+        row["duration_us"] += entry.duration_us
+    return [sums[key] for key in sorted(sums)]
+
+
+@lru_cache(maxsize=8)
+def _date_of(day: int) -> str:
+    """The date of a day counted from 1970 in UTC."""
+    return time.strftime("%Y-%m-%d", time.gmtime(day * DAY_US // 1_000_000))
 
 
 def _clean(text: str) -> str:

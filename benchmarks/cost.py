@@ -2,9 +2,10 @@
 
 Usage: python -m benchmarks.cost [requests per measurement, 2000]
 
-CPU is utime + stime of the whole granian process tree, threads that write request logs included. The tenant is on the
-Enterprise plan and the client rotates 20 keys, so the limiter works with every request and never refuses one. No worker
-runs: delivering webhooks is not part of a request's cost. Wall time is printed too, but it measures the machine.
+CPU is utime + stime of the whole granian process tree, threads that write request logs included. The tenant has the
+standard world (70 dishes on a menu, 3,500 orders in 90 days) and the Enterprise plan; the client rotates 20 keys, so the
+limiter works with every request and never refuses one. No worker runs: delivering webhooks is not part of a request's
+cost. Wall time is printed too, but it measures the machine.
 """
 
 import http.client
@@ -20,6 +21,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.stack import ROOT
@@ -34,6 +38,8 @@ from kit.settings import Settings
 from kit.settings import load
 from kit.settings import redis_socket
 from migrations.upgrade import upgrade_all
+from sandbox.worlds.standard.kitchen import menu_id
+from sandbox.worlds.standard.places import PLACES
 from worker.children import programs
 from worker.embedded import server_command
 from worker.process import open_process
@@ -103,7 +109,7 @@ class Measured:
     name: str
     server: Server
     send: Send
-    target: float
+    target: float | None  # None: a figure to watch
     requests: int = 0
     cpu_us: float = 0
     wall_s: float = 0
@@ -184,12 +190,16 @@ def _routes(bare: Server, full: Server, world: World) -> list[Measured]:
 
     for _ in range(ORDERS):
         post()
+    today = datetime.now(UTC).date()
+    first = today - timedelta(days=89)
     order_id = json.loads(full.request("GET", "/v1/orders?limit=1", 200, next(headers)))["data"][0]["id"]
     return [
         Measured("bare Flask route", bare, lambda: void(bare.request("GET", "/bare", 200, {})), 1),
         Measured("GET /v1/orders/{id}", full, get(f"/v1/orders/{order_id}"), 2.5),
         Measured("GET /v1/orders?limit=20", full, get("/v1/orders?limit=20"), 6),
         Measured("POST /v1/orders", full, post, 6),
+        Measured("GET /v1/menus/{id}", full, get(f"/v1/menus/{menu_id(PLACES[0])}"), None),
+        Measured("GET /v1/analytics/sales", full, get(f"/v1/analytics/sales?from={first}&to={today}"), None),
     ]
 
 
@@ -205,10 +215,11 @@ def report(results: list[Measured]) -> bool:
     for result in results:
         cpu_us = result.cpu_us / result.requests
         ratio = cpu_us / bare_us
-        met &= ratio <= result.target
-        mark = "" if ratio <= result.target else "  MISSED"
+        is_met = result.target is None or ratio <= result.target
+        met &= is_met
+        target, mark = "" if result.target is None else f"{result.target:.1f}", "" if is_met else "  MISSED"
         wall = result.wall_s * 1e6 / result.requests
-        print(f"{result.name:<26}{cpu_us:>9.0f}{ratio:>9.2f}{result.target:>9.1f}{mark:<8}({wall:.0f})")
+        print(f"{result.name:<26}{cpu_us:>9.0f}{ratio:>9.2f}{target:>9}{mark:<8}({wall:.0f})")
     print(f"{results[0].requests} requests each in {SLICES} turns, Enterprise plan, {KEYS} keys in rotation, no 429")
     return met
 
@@ -218,7 +229,7 @@ def main(arguments: list[str]) -> int:
     requests = int(arguments[0]) if arguments else REQUESTS
     with installation() as (settings, environ):
         open_process(settings)
-        world = enterprise_world()
+        world = enterprise_world(profile="standard")
         return 0 if report(measure(settings, environ, world, requests)) else 1
 
 

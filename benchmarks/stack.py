@@ -21,7 +21,7 @@ from kit.settings import Settings
 from kit.settings import load
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_WITHIN_S = 60
+READY_WITHIN_S = 150
 STOPPED_WITHIN_S = 30
 
 
@@ -40,6 +40,11 @@ class Stack:
     def settings(self) -> Settings:
         """The settings the stack runs with."""
         return load(self._own)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The TABLEPORT_* variables another process needs to be part of it."""
+        return dict(self._own)
 
     @property
     def pid(self) -> int:

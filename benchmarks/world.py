@@ -16,6 +16,7 @@ from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control_unit
 from sandbox.provision import provision
+from sandbox.service import MINIMAL
 
 KEYS = 20
 PLAN = "enterprise"
@@ -41,8 +42,8 @@ class World:
         return cycle([{"Authorization": f"Bearer {key}"} for key in self.keys])
 
 
-def enterprise_world(keys: int = KEYS) -> World:
-    """Sign up, put the sandbox on the Enterprise plan, issue keys and build the minimal world.
+def enterprise_world(keys: int = KEYS, profile: str = MINIMAL) -> World:
+    """Sign up, put the sandbox on the Enterprise plan, issue keys and build a world.
 
     This process must be connected to the planes (worker.process.open_process or bootstrap.create_app).
     """
@@ -51,7 +52,8 @@ def enterprise_world(keys: int = KEYS) -> World:
             email=f"{new_id('bench')}@example.com", password="measured-with-many-keys",
             organisation_name="Measured", ip="127.0.0.1", user_agent="benchmark",
         )  # fmt: skip
-        get_tenant(tenant_id=made.tenant_id).plan_tier = PLAN
+        tenant = get_tenant(tenant_id=made.tenant_id)
+        tenant.plan_tier, tenant.profile = PLAN, profile
         side = side_for(made.member, application_id=made.application_id, environment=Environment.SANDBOX)
         issued = [create_key(side, name=f"Key {number}", scopes=SCOPES, allow_open_items=True) for number in range(keys)]
     provision(made.tenant_id)

@@ -317,7 +317,8 @@ def as_document(expression: Any) -> Any:
 
 
 Columns = list[tuple[str, Callable[[Any], Any], Any]]  # name, encoder, default
-_appends: dict[tuple[str, type], tuple[str, Columns]] = {}
+_appends: dict[tuple[str, type, bool], tuple[str, Columns]] = {}
+MANY, BATCH = 20, 500  # how many rows are inserted as JSON, and how many of them by one statement
 
 
 def append(scope: Scope, model: type[Any], rows: list[dict[str, Any]]) -> None:
@@ -340,13 +341,22 @@ def insert_rows(unit: Unit, model: type[Any], rows: list[dict[str, Any]]) -> Non
     """Insert rows that name their tenant themselves. For `append` and worker.operations, which check them."""
     unit.require_writes()
     unit.flush()
-    key = (unit.dialect, model)
+    # PostgreSQL takes many rows as JSON: a statement a row costs it several times the row, and COPY is refused under RLS.
+    is_many = unit.dialect == "postgresql" and len(rows) >= MANY
+    key = (unit.dialect, model, is_many)
     if key not in _appends:
-        _appends[key] = _insert_of(model.__table__, unit.dialect)
+        _appends[key] = _insert_of(model.__table__, unit.dialect, is_many)
     sql, columns = _appends[key]
+    values = [_values(columns, row) for row in rows]
     cursor = unit.cursor()
     try:
-        cursor.executemany(sql, [_values(columns, row) for row in rows])
+        if is_many:
+            names = [str(name) for name, _, _ in columns]
+            for start in range(0, len(values), BATCH):
+                batch = [dict(zip(names, row, strict=True)) for row in values[start : start + BATCH]]
+                cursor.execute(sql, (orjson.dumps(batch).decode(),))
+        else:
+            cursor.executemany(sql, values)
     finally:
         cursor.close()
 
@@ -359,17 +369,18 @@ def _values(columns: Columns, row: dict[str, Any]) -> list[Any]:
     return values
 
 
-def _insert_of(table: Table, dialect: str) -> tuple[str, Columns]:
+def _insert_of(table: Table, dialect: str, is_many: bool) -> tuple[str, Columns]:
     columns: Columns = []
-    marks = []
     for column in table.columns:
         is_json = isinstance(column.type, JSON)
-        default = _plain_default(column, is_json)
-        encode = _encode_json if is_json else _encode
-        columns.append((column.name, encode, encode(default)))
-        marks.append("?" if dialect == "sqlite" else "%s::jsonb" if is_json else "%s")
+        encode = _encode_json if is_json and not is_many else _encode
+        columns.append((column.name, encode, encode(_plain_default(column, is_json))))
+    marks = ["?" if dialect == "sqlite" else "%s::jsonb" if isinstance(one.type, JSON) else "%s" for one in table.columns]
     names = ", ".join(name for name, _, _ in columns)
-    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join(marks)})", columns  # noqa: S608 - metadata names only
+    values = f"VALUES ({', '.join(marks)})"
+    if is_many:
+        values = f"SELECT {names} FROM jsonb_populate_recordset(NULL::{table.name}, %s::jsonb)"  # noqa: S608 - metadata names only
+    return f"INSERT INTO {table.name} ({names}) {values}", columns
 
 
 def _plain_default(column: Any, is_json: bool) -> Any:

@@ -5,6 +5,7 @@ Source: contract registry; problem details per RFC 9457.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,6 +151,15 @@ class DuplicateReference(Conflict):
 
 class QuotaExceeded(RateLimited):
     code, title = "quota_exceeded", "The daily quota is used up"
+
+
+@contextmanager
+def said_in(field: str) -> Iterator[None]:
+    """Refuse a field of the body (422) when what it names does not exist: the address that was called does (no 404)."""
+    try:
+        yield
+    except NotFound as missing:
+        raise Invalid(missing.detail, errors=[FieldError(field, missing.code, missing.detail)]) from missing
 
 
 def registry() -> Iterator[type[PlatformError]]:

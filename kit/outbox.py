@@ -92,24 +92,25 @@ def record(scope: Scope, event: Event) -> Event:
     if "events" not in unit.memo:
         unit.memo["events"] = []
         unit.before_commit.append(lambda: _write(scope, unit.memo["events"]))
-    unit.memo["events"].append(event)
+    # Another actor may act in the same transaction, and a sandbox clock that jumps stands at each timer's instant meanwhile.
+    unit.memo["events"].append((scope, tenant_now_us(scope), event))
     return event
 
 
-def _write(scope: Scope, events: list[Event]) -> None:
+def _write(scope: Scope, events: list[tuple[Scope, int, Event]]) -> None:
     # The counter row stays locked until commit: numbers of one tenant are handed out in commit order.
     row = _next_numbers.row(scope, count=len(events))
     if row is None:
         raise RuntimeError("the tenant has no state row")
-    first, created_at, committed_at = row[0] - len(events) + 1, tenant_now_us(scope), now_us()
+    first, committed_at = row[0] - len(events) + 1, now_us()
     append(scope, EventRow, [
         {
             "id": event.id, "sequence": first + offset, "type": event.type, "object_id": event.object["id"],
             "location_id": event.location_id, "body": {"object": event.object, "previous": event.previous},
-            "actor_type": scope.actor.type, "actor_id": scope.actor.id, "application_id": scope.application_id,
-            "request_id": scope.request_id, "is_synthetic": event.is_synthetic,
+            "actor_type": by.actor.type, "actor_id": by.actor.id, "application_id": by.application_id,
+            "request_id": by.request_id, "is_synthetic": event.is_synthetic,
             "only_endpoint_id": event.only_endpoint_id,
-            "created_at": created_at, "committed_at": committed_at,
+            "created_at": at, "committed_at": committed_at,
         }
-        for offset, event in enumerate(events)
+        for offset, (by, at, event) in enumerate(events)
     ])  # fmt: skip

@@ -6,6 +6,7 @@ opens no transactions (kit.unit does).
 """
 
 from enum import StrEnum
+from threading import local
 from typing import Any
 
 import orjson
@@ -61,11 +62,19 @@ class PlaneModel(db.Model):  # type: ignore[name-defined]
     tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-1)
 
 
+class _Kept(local):
+    """The connections a thread keeps. The pool's own check-out and check-in cost as much as a small read."""
+
+    def __init__(self) -> None:
+        self.by_engine: dict[Engine, PoolProxiedConnection] = {}
+
+
 class Planes:
     """The open engines, by plane and database role (`app` serves requests, `ops` crosses tenants on delivery tables)."""
 
     def __init__(self) -> None:
         self._engines: dict[tuple[str, str], Engine] = {}
+        self._kept = _Kept()
 
     def connect(self, app: Flask, settings: Settings) -> None:
         """Create every engine of this process. Opens no connection."""
@@ -85,12 +94,26 @@ class Planes:
         """Engine of one plane. Raises KeyError before connect()."""
         return self._engines[plane, role]
 
+    def take(self, engine: Engine) -> PoolProxiedConnection:
+        """A pooled connection without a transaction. On SQLite it is the one the thread gave back last, past the pool."""
+        return self._kept.by_engine.pop(engine, None) or engine.raw_connection()
+
+    def give(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
+        """Take a connection back. On SQLite its transaction must have ended; elsewhere the pool rolls back what is open."""
+        if engine.dialect.name == "sqlite" and engine not in self._kept.by_engine:
+            self._kept.by_engine[engine] = pooled
+        else:
+            pooled.close()
+
     def data_engines(self) -> list[tuple[str, str, Engine]]:
         """(plane, role, engine) of the data planes, for installing guards."""
         return [(plane, role, engine) for (plane, role), engine in self._engines.items() if plane != "control"]
 
     def dispose(self) -> None:
-        """Close all pooled connections."""
+        """Close all pooled connections and the one the calling thread keeps."""
+        for kept in self._kept.by_engine.values():
+            kept.close()
+        self._kept.by_engine.clear()
         for engine in self._engines.values():
             engine.dispose()
 

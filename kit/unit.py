@@ -69,7 +69,7 @@ class Unit:
     def _begun(self) -> PoolProxiedConnection:
         if self._pooled is None:
             try:
-                self._pooled = self._engine.raw_connection()
+                self._pooled = planes.take(self._engine)
                 begin_on(self._pooled, self._engine, writes=self.writes)
                 if self.scope is not None and self.dialect == "postgresql":
                     setting = "SELECT set_config('app.tenant_id', %s, true)"
@@ -123,7 +123,9 @@ class Unit:
         if self._connection is not None:
             self._connection.close()
         elif self._pooled is not None:
-            self._pooled.close()  # the pool rolls back what is open
+            if self.writes and self.dialect == "sqlite":
+                self._pooled.rollback()  # nothing after a commit; the thread keeps this connection
+            planes.give(self._engine, self._pooled)
         self._session = self._connection = self._pooled = None
 
 
@@ -205,6 +207,20 @@ def current(scope: Scope) -> Unit:
 def session(scope: Scope) -> Any:
     """The ORM session services work with."""
     return current(scope).session
+
+
+@contextmanager
+def savepoint(scope: Scope, *, is_kept: bool = True) -> Iterator[None]:
+    """Begin a savepoint; an exception undoes all rows written inside, and without is_kept its end does too.
+
+    A session begins one on its own first use only, and writes of kit.documents before that would outlive it.
+    """
+    open_session = current(scope).session
+    with open_session.begin_nested() as nested:
+        Session.connection(open_session)
+        yield
+        if not is_kept:
+            nested.rollback()
 
 
 def control() -> Unit:

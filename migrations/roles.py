@@ -18,6 +18,7 @@ OPS_TABLES = {
     "delivery_attempts": "write",
     "subscriptions": "write",
     "request_logs": "write",
+    "request_counts": "write",
     "idempotency_records": "write",
     "tenant_state": "read",
     "timers": "read",

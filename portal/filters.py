@@ -1,6 +1,7 @@
 """How values look on pages: instants, money, durations, JSON. Pure; registered as Jinja filters by portal.register."""
 
 import json
+import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -68,6 +69,27 @@ def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def prose(text: str) -> Markup:
+    """Paragraphs, lists and `code` of a docstring as HTML; everything in it is text, never markup."""
+    blocks = [block.splitlines() for block in text.strip().split("\n\n") if block.strip()]
+    return Markup("\n").join(_list(lines) if lines[0].startswith("- ") else _paragraph(lines) for lines in blocks)
+
+
+def _paragraph(lines: list[str]) -> Markup:
+    return Markup("<p>{}</p>").format(_inline(" ".join(lines)))
+
+
+def _list(lines: list[str]) -> Markup:
+    items = re.split(r"(?:^|\n)- ", "\n".join(lines))[1:]
+    return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(_inline(item)) for item in items))
+
+
+def _inline(text: str) -> Markup:
+    parts = text.split("`")
+    shown = [Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)]
+    return Markup("").join(shown)
+
+
 def phrase(status: int | None) -> str:
     """`404 Not Found`."""
     if status is None:
@@ -88,4 +110,5 @@ def _aware(value: datetime | int) -> datetime:
 
 FILTERS = {
     "instant": instant, "ago": ago, "duration": duration, "money": money, "pretty": pretty, "phrase": phrase, "mood": mood,
+    "prose": prose,
 }  # fmt: skip

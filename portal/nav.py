@@ -25,9 +25,12 @@ SECTIONS = (
 
 DOCS = (
     Section("Quickstart", "portal.show_quickstart", ("show_quickstart",)),
-    Section("Reference", "portal.show_reference", ("show_reference",)),
+    Section("Examples", "portal.show_examples", ("show_examples",)),
+    Section("Reference", "portal.show_reference", ("show_reference", "show_area")),
     Section("Errors", "portal.show_errors", ("show_errors",)),
     Section("Events", "portal.show_events", ("show_events",)),
+    Section("Sandbox", "portal.show_sandbox", ("show_sandbox",)),
+    Section("Versions", "portal.show_versions", ("show_versions",)),
     Section("Scopes", "portal.show_scopes", ("show_scopes",)),
     Section("Plans", "portal.show_plans", ("show_plans",)),
 )

@@ -15,7 +15,7 @@ from kit.errors import NotFound
 from kit.scope import Scope
 
 _PAGE = 100
-SOURCES = ("website", "mobile", "phone", "kiosk")
+SOURCES = ("website", "app", "phone", "kiosk")
 TYPES = ("dine_in", "dine_in", "pickup", "delivery")
 ADDRESS = {"line1": "12 Station Road", "line2": None, "city": "Old Town", "postal_code": None, "country": None}
 NAMES = ("Ada Lind", "Bruno Costa", "Chen Wei", "Dalia Petrauskaitė", "Emre Kaya", "Fatima Zahra", "Grzegorz Wilk", "Hana Sato")
@@ -39,14 +39,15 @@ class Choice:
         fields: dict[str, Any] = {
             "source": source or ("pos" if kind == "dine_in" else luck.choice(SOURCES)),
             "location_id": self.location_id,
-            "lines": [self._line(item, luck) for item in items],
+            "lines": [self.line(item, luck) for item in items],
             "fulfillment": {"type": kind, "address": ADDRESS if kind == "delivery" else None},
             "table_id": luck.choice(self.table_ids) if kind == "dine_in" else None,
             **more,
         }
         return OrderDraft(**fields)
 
-    def _line(self, item: Document, luck: Random) -> LineDraft:
+    def line(self, item: Document, luck: Random) -> LineDraft:
+        """One or two of an item, with the modifiers it asks for at least."""
         chosen = [
             ModifierDraft(modifier_id=modifier["id"])
             for group_id in item["modifier_group_ids"]

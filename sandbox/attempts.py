@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from kit.errors import PlatformError
 from kit.scope import Scope
 from kit.unit import current
-from kit.unit import session
+from kit.unit import savepoint
 
 
 class Attempt:
@@ -22,7 +22,7 @@ def attempt(scope: Scope) -> Iterator[Attempt]:
     tried, memo = Attempt(), current(scope).memo
     recorded = len(memo.get("events", ()))
     try:
-        with session(scope).begin_nested():
+        with savepoint(scope):
             yield tried
     except PlatformError as refusal:
         tried.refusal = refusal

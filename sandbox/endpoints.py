@@ -1,7 +1,7 @@
 """The webhook endpoints a sandbox world brings along, on the control plane, and their inbox on the tenant's plane.
 
 Two planes, so two transactions: each function opens its own units, may be stopped anywhere and run again. Never call it
-inside an open unit of work.
+inside an open unit of work, except for fixture_endpoints, which reads the tenant's copies in one.
 """
 
 from accounts.applications.service import Side
@@ -14,6 +14,7 @@ from kit.scope import Scope
 from kit.unit import control_unit
 from kit.unit import unit_of_work
 from sandbox import inbox
+from sandbox import queries
 from sandbox.worlds import minimal
 
 WORLD, API = "world", "api"
@@ -50,6 +51,24 @@ def restore(application_id: str, tenant_id: str) -> None:
     with unit_of_work(scope):
         for token in tokens:
             inbox.open_inbox(scope, token=token)
+
+
+def fixture_endpoints(scope: Scope) -> list[str]:
+    """Ids of the tenant's endpoints at the addresses a world has: its inbox, one that answers 200, one that answers 502."""
+    known = {spec.url for spec in minimal.ENDPOINTS}
+    return [row[0] for row in queries.endpoint_urls.rows(scope) if row[1] in known or inbox.token_of(row[1])]
+
+
+def ensure_endpoint(scope: Scope, *, url: str, description: str) -> str:
+    """The id of the sandbox application's endpoint at a simulated URL, made when it is not there; a reset removes it."""
+    with control_unit():
+        side = seeding_side(
+            application_id=str(scope.application_id), environment=Environment.SANDBOX, tenant_id=scope.tenant_id
+        )  # fmt: skip
+        for endpoint in webhooks.list_endpoints(side):
+            if endpoint.url == url:
+                return endpoint.id
+        return webhooks.create_endpoint(side, url=url, event_types=["*"], description=description).endpoint.id
 
 
 def _restore_world(side: Side, tenant_id: str) -> None:

@@ -26,6 +26,7 @@ from sandbox.models import InboxMessage
 
 HOST = "https://inbox.sandbox.invalid/"
 KEPT_MESSAGES = 500
+MAX_ID = 80
 TOLERANCE_S = 300
 
 
@@ -54,7 +55,8 @@ def list_inboxes(scope: Scope) -> list[str]:
 def messages(scope: Scope, *, token: str, limit: int = 50, after: list[Any] | None = None) -> list[Document]:
     """List up to limit + 1 received webhooks, newest first; `after` is [received_at, id] of the last one before.
 
-    Each: id, inbox_id, headers, body (text), is_signature_valid, received_at (microseconds, real time). Raises NotFound.
+    Each: id, inbox_id, webhook_id, headers, body (text), is_signature_valid, is_replay, received_at (microseconds, real
+    time). Raises NotFound.
     """
     _ensure_open(scope, token)
     received, last_id = after or (None, None)
@@ -72,12 +74,18 @@ def clear(scope: Scope, *, token: str) -> None:
 def receive(
     scope: Scope, *, token: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]
 ) -> bool:
-    """Keep a webhook and return whether its signature is right for one of the endpoint's secrets. Raises NotFound."""
+    """Keep a webhook and return whether its signature is right for one of the endpoint's secrets. Raises NotFound.
+
+    One whose webhook-id is known already is kept as a replay.
+    """
     _ensure_open(scope, token)
     lowered = {name.lower(): value for name, value in headers.items()}
     is_valid = is_signed(lowered, body, secrets)
+    webhook_id = lowered.get("webhook-id", "")[:MAX_ID] or None
+    is_replay = webhook_id is not None and queries.known_message.row(scope, inbox_id=token, webhook_id=webhook_id) is not None
     append(scope, InboxMessage, [{
-        "id": new_id("msg"), "inbox_id": token, "headers": dict(headers), "body": body.decode("utf-8", "replace"),
+        "id": new_id("msg"), "inbox_id": token, "webhook_id": webhook_id, "is_replay": is_replay,
+        "headers": dict(headers), "body": body.decode("utf-8", "replace"),
         "is_signature_valid": is_valid, "received_at": now_us(),
     }])  # fmt: skip
     queries.trim_inbox.rows(scope, inbox_id=token, kept=KEPT_MESSAGES)

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy import Index
 from sqlalchemy import String
 from sqlalchemy import Text
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
@@ -35,11 +36,14 @@ class InboxMessage(TenantOwned):
     inbox_id: Mapped[str] = mapped_column(String(64))
     headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     body: Mapped[str] = mapped_column(Text)
+    webhook_id: Mapped[str | None] = mapped_column(String(80))
     is_signature_valid: Mapped[bool]
+    is_replay: Mapped[bool] = mapped_column(default=False)  # the same webhook was received before
     received_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
     __table_args__ = (
         Index("ix_inbox_messages_inbox", "tenant_id", "inbox_id", "received_at"),
+        Index("ix_inbox_messages_webhook", "tenant_id", "inbox_id", "webhook_id"),
         ForeignKeyConstraint(["tenant_id", "inbox_id"], ["inboxes.tenant_id", "inboxes.id"]),
     )
 
@@ -81,3 +85,23 @@ class TrafficRun(TenantOwned):
     placed: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     open_order_ids: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # the kitchen still works on them
+
+
+class WorldBuild(TenantOwned):
+    """A world that is written in parts. At most one a tenant; it stays as the record of what the world was dated by."""
+
+    __tablename__ = "world_builds"
+    _prefix = "wbd"
+
+    profile: Mapped[str] = mapped_column(String(20))
+    seed: Mapped[int]
+    application_id: Mapped[str] = mapped_column(String(40), default="")  # whose endpoints, logs and exports it shows
+    parts_done: Mapped[int] = mapped_column(default=0)
+    parts: Mapped[int]
+    dated_at: Mapped[datetime] = mapped_column(Instant)  # the tenant's clock
+    created_at: Mapped[datetime] = mapped_column(Instant)  # real time
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id"),
+        CheckConstraint("parts_done >= 0 AND parts_done <= parts", name="parts_done_within_parts"),
+    )

@@ -11,6 +11,7 @@ from kit.scope import Scope
 from kit.unit import control_unit
 from kit.unit import unit_of_work
 from sandbox import service
+from sandbox.building import build_world
 from sandbox.endpoints import after_reset
 
 FROZEN = "frozen"
@@ -27,5 +28,6 @@ def provision(tenant_id: str) -> None:
     with unit_of_work(scope):
         service.provision(scope, profile=tenant.profile, is_frozen=is_frozen)
     after_reset(tenant_id)
+    build_world(scope)
     with control_unit():
         mark_ready(tenant_id=tenant_id)

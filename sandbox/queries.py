@@ -13,8 +13,11 @@ from sqlalchemy import tuple_
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
+from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import Subscription
 from kit.documents import TENANT
 from kit.documents import as_document
+from kit.documents import as_json
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
@@ -22,16 +25,21 @@ from kit.planes import PlaneModel
 from kit.scope import TenantState
 from sandbox.models import Inbox
 from sandbox.models import InboxMessage
+from sandbox.models import WorldBuild
 
 states = TenantState.__table__
+builds = WorldBuild.__table__
 inboxes = Inbox.__table__
 messages = InboxMessage.__table__
+subscriptions = Subscription.__table__
+deliveries = Delivery.__table__
 # What a reset leaves: the tenant itself, its endpoints' copies, the addresses of its inboxes and the log of its calls.
-KEPT = frozenset({"tenant_state", "subscriptions", "inboxes", "request_logs"})
+KEPT = frozenset({"tenant_state", "subscriptions", "inboxes", "request_logs", "request_counts"})
 
-# Locked before anything is deleted, in this order: orders being placed end first and none starts in between; the relay
-# passes locked events by, so it makes no delivery for one; no attempt is written down for a delivery that goes.
-LOCKED = ("locations", "events", "deliveries")
+# Locked before anything is deleted, in this order: the part of a world being written and orders being placed end first and
+# none starts in between; the relay passes locked events by, so it makes no delivery for one; no attempt is written down for
+# a delivery that goes.
+LOCKED = ("world_builds", "locations", "events", "deliveries")
 
 
 def cleared_tables() -> list[str]:
@@ -44,6 +52,12 @@ def _table(name: str) -> Any:
     return PlaneModel.metadata.tables[name]
 
 
+def _state() -> Any:
+    build = select(fields_of(builds.c.parts_done, builds.c.parts)).where(builds.c.tenant_id == TENANT).scalar_subquery()
+    columns = [column for column in states.c if column.name != "tenant_id"]
+    return select(as_document(fields_of(*columns, build=as_json(build)))).where(states.c.tenant_id == TENANT)
+
+
 def _create_state() -> Any:
     values = {column.name: bindparam(column.name, type_=column.type) for column in states.c if column.name != "tenant_id"}
     statement = insert(states).values(tenant_id=TENANT, **values)
@@ -53,6 +67,51 @@ def _create_state() -> Any:
 def _change_state(names: tuple[str, ...]) -> Any:
     values = {name: bindparam(f"new_{name}", type_=states.c[name].type) for name in names}
     return update(states).where(states.c.tenant_id == TENANT).values(values)
+
+
+def _counts(*names: str) -> Any:
+    """One document {table: rows}."""
+    rows = {
+        name: select(func.count()).select_from(_table(name)).where(_table(name).c.tenant_id == TENANT).scalar_subquery()
+        for name in names
+    }
+    return select(as_document(fields_of(**rows)))
+
+
+def _newest(name: str, is_applications: bool) -> Any:
+    """How the newest row of a table that is still there is called; is_applications: of one application's."""
+    table = _table(name)
+    gone = [table.c[column].is_(None) for column in ("deleted_at", "merged_into_id") if column in table.c]
+    passing = [table.c.is_temporary.is_(False)] if "is_temporary" in table.c else []
+    owned = [table.c.application_id == bindparam("application_id", type_=Text)] if is_applications else []
+    called = table.c.code if name == "promo_codes" else table.c.id
+    newest = select(called).where(table.c.tenant_id == TENANT, *gone, *passing, *owned)
+    return newest.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1)
+
+
+def _endpoint(is_named: bool) -> Any:
+    """The tenant's copy of one webhook endpoint, or of the newest."""
+    names = ("id", "url", "event_types", "api_version", "exclude_own", "version", "created_at")
+    columns = [subscriptions.c[name] for name in names]
+    statement = select(as_document(fields_of(*columns))).where(subscriptions.c.tenant_id == TENANT)
+    if is_named:
+        return statement.where(subscriptions.c.id == bindparam("endpoint_id", type_=Text))
+    return statement.order_by(subscriptions.c.created_at.desc(), subscriptions.c.id.desc()).limit(1)
+
+
+def _hasten_retries() -> Any:
+    """Deliveries that wait for another attempt, and are in nobody's hands, become due earlier."""
+    waiting = (deliveries.c.state == "pending", deliveries.c.attempts > 0, deliveries.c.lease_id.is_(None))
+    earlier = deliveries.c.due_at - bindparam("by_us", type_=BigInteger)
+    return update(deliveries).where(deliveries.c.tenant_id == TENANT, *waiting).values(due_at=earlier)
+
+
+def _known_message() -> Any:
+    """Whether an inbox has a webhook of this id."""
+    return select(messages.c.id).where(
+        messages.c.tenant_id == TENANT, messages.c.inbox_id == bindparam("inbox_id", type_=Text),
+        messages.c.webhook_id == bindparam("webhook_id", type_=Text),
+    ).limit(1)  # fmt: skip
 
 
 def _messages(is_continued: bool) -> Any:
@@ -76,12 +135,7 @@ def _beyond_newest() -> Any:
     )
 
 
-state = registered_read(
-    "sandbox.state",
-    lambda: select(
-        as_document(fields_of(*[column for column in states.c if column.name != "tenant_id"]))
-    ).where(states.c.tenant_id == TENANT),
-)  # fmt: skip
+state = registered_read("sandbox.state", _state)
 create_state = registered_write("sandbox.create_state", _create_state)
 change_state = registered_write("sandbox.change_state", _change_state, example=(("clock_offset_us",),))
 clear = registered_write(
@@ -95,11 +149,18 @@ lock = registered_read(
     ),
     example=("orders",),
 )
-count = registered_read(
-    "sandbox.count",
-    lambda name: select(func.count()).select_from(_table(name)).where(_table(name).c.tenant_id == TENANT),
-    example=("orders",),
+counts = registered_read("sandbox.counts", _counts, example=("orders", "payments"))
+endpoint = registered_read("sandbox.endpoint", _endpoint, example=(True,))
+endpoint_urls = registered_read(
+    "sandbox.endpoint_urls",
+    lambda: (
+        select(subscriptions.c.id, subscriptions.c.url)
+        .where(subscriptions.c.tenant_id == TENANT, subscriptions.c.is_enabled)
+        .order_by(subscriptions.c.created_at, subscriptions.c.id)
+    ),
 )
+hasten_retries = registered_write("sandbox.hasten_retries", _hasten_retries)
+newest = registered_read("sandbox.newest", _newest, example=("guests", False))
 inbox = registered_read(
     "sandbox.inbox",
     lambda: select(inboxes.c.id).where(inboxes.c.tenant_id == TENANT, inboxes.c.id == bindparam("inbox_id", type_=Text)),
@@ -116,6 +177,7 @@ inbox_list = registered_read(
     "sandbox.inboxes",
     lambda: select(inboxes.c.id).where(inboxes.c.tenant_id == TENANT).order_by(inboxes.c.created_at, inboxes.c.id),
 )
+known_message = registered_read("sandbox.known_message", _known_message)
 message_list = registered_read("sandbox.messages", _messages, example=(True,))
 clear_inbox = registered_write(
     "sandbox.clear_inbox",

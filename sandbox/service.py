@@ -10,6 +10,9 @@ from kit.documents import Document
 from kit.errors import NotFound
 from kit.scope import Scope
 from sandbox import queries
+from sandbox.building import STAGED
+from sandbox.building import begin_world
+from sandbox.building import progress
 from sandbox.clock import START_US
 from sandbox.clock import clock_of
 from sandbox.clock import put_clock
@@ -22,12 +25,13 @@ from sandbox.worlds import minimal
 from sandbox.worlds import neighbour
 
 MINIMAL, EMPTY = "minimal", "empty"
-WORLDS = {MINIMAL: minimal, "neighbour": neighbour}
+WORLDS: dict[str, Any] = {MINIMAL: minimal, "neighbour": neighbour} | STAGED
 PROFILES = (*WORLDS, EMPTY)
 DEFAULT_SEED = 7
 MAX_SEED = 2**31 - 1
 COUNTED = (
-    "locations", "dining_tables", "menus", "menu_items", "guests", "orders", "payments", "refunds", "events", "deliveries",
+    "locations", "dining_tables", "menus", "menu_items", "guests", "segments", "memberships", "orders", "payments", "refunds",
+    "reservations", "reviews", "campaigns", "promo_codes", "integrations", "outgoing_messages", "events", "deliveries",
     "inbox_messages",
 )  # fmt: skip
 
@@ -51,7 +55,8 @@ def provision(scope: Scope, *, profile: str = MINIMAL, seed: int = DEFAULT_SEED,
 def reset(scope: Scope, *, profile: str | None = None, seed: int = DEFAULT_SEED) -> dict[str, list[str]]:
     """Empty the tenant and build its world again; return the named fixtures by kind.
 
-    profile None: the world it has, or minimal when it has none.
+    profile None: the world it has, or minimal when it has none. Of a staged world (standard, large) this writes the fixtures
+    and the beginnings; sandbox.building writes the rest.
 
     Restaurant data, events, deliveries, inbox messages and idempotency records go; request logs and inbox addresses stay.
     The clock stands still at 2026-01-12T12:00:00Z and event numbers start at 1 again.
@@ -77,8 +82,8 @@ def state(scope: Scope) -> dict[str, Any]:
     return {
         "profile": document["profile"], "seed": document["seed"], "clock": clock_of(scope, document),
         "event_sequence": document["event_sequence"],
-        "counts": {name: int(queries.count.rows(scope, name)[0][0]) for name in COUNTED},
-        "faults": len(list_faults(scope)),
+        "counts": queries.counts.document(scope, *COUNTED),
+        "faults": len(list_faults(scope)), "world": progress(document["build"]),
     }  # fmt: skip
 
 
@@ -96,6 +101,8 @@ def _state(scope: Scope) -> Document:
 
 
 def _build(scope: Scope, profile: str, seed: int) -> dict[str, list[str]]:
+    if profile in STAGED:
+        return begin_world(scope, profile=profile, seed=seed)
     return WORLDS[profile].build(scope, seed=seed) if profile in WORLDS else {}
 
 

@@ -28,6 +28,7 @@ TABLES = frozenset(
         "delivery_attempts",
         "subscriptions",
         "request_logs",
+        "request_counts",
         "idempotency_records",
         "tenant_state",
         "timers",

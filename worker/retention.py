@@ -15,13 +15,16 @@ from sqlalchemy import select
 from sqlalchemy import tuple_
 
 from accounts.applications.models import Tenant
+from accounts.logs.models import RequestCount
 from accounts.logs.models import RequestLog
+from accounts.logs.usage import KEPT_DAYS
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import tier_of
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from api.idempotency import RETENTION_US
 from api.idempotency import IdempotencyRecord
+from kit.clock import iso
 from kit.clock import now_us
 from kit.outbox import EventRow
 from kit.planes import Environment
@@ -41,6 +44,7 @@ _D: Any = Delivery.__table__
 _A: Any = DeliveryAttempt.__table__
 _L: Any = RequestLog.__table__
 _I: Any = IdempotencyRecord.__table__
+_C: Any = RequestCount.__table__
 _MINE: Any = bindparam("of_tenant")
 _BEFORE: Any = bindparam("before")
 
@@ -65,6 +69,7 @@ _bare_events = _chunk(
 )
 _old_logs = _chunk(_L, _L.c.tenant_id == _MINE, _L.c.at < _BEFORE)
 _old_records = _chunk(_I, _I.c.created_us < _BEFORE)
+_old_counts = _chunk(_C, _C.c.day < _BEFORE)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ def retain() -> int:
         deleted += _drain(kept.environment, _old_logs, of_tenant=kept.tenant_id, before=logs_before)
     for environment in Environment:
         deleted += _drain(environment, _old_records, before=at - RETENTION_US)
+        deleted += _drain(environment, _old_counts, before=iso(at - KEPT_DAYS * DAY_US)[:10])
     files = remove_export_files()
     if deleted or files:
         log.info("retention", extra={"rows": deleted, "files": files})

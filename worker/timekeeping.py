@@ -13,6 +13,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import select
 
+from domain.guestbook.erasing import FORGET
 from domain.timekeeping.service import fire
 from domain.timers.models import Timer
 from domain.timers.service import Due
@@ -24,11 +25,14 @@ from kit.jobs import doorbell
 from kit.planes import Environment
 from kit.scope import Scope
 from kit.unit import unit_of_work
+from sandbox.building import BUILD
 from worker.calculations import calculate
 from worker.deliver import stop_requested
 from worker.exports import run_export
+from worker.forgetting import forget
 from worker.operations import Reason
 from worker.operations import operations
+from worker.worlds import build
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,9 @@ LEASE_S = 600.0
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 3600.0
 # Work too long for one transaction: the function opens its own, and may be started again after a lease.
-LEASED: dict[str, Callable[[Scope, str], None]] = {"export.run": run_export, "loyalty.calculate": calculate}
+LEASED: dict[str, Callable[[Scope, str], None]] = {
+    "export.run": run_export, "loyalty.calculate": calculate, FORGET: forget, BUILD: build,
+}  # fmt: skip
 
 _T: Any = Timer.__table__
 _is_due = _T.c.wakes_at <= bindparam("now")

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from domain.guests.masking import masked_email
+from domain.guests.masking import masked_phone
 from kit.clock import iso
 from kit.documents import Document
 from kit.money import exponent
@@ -18,7 +20,6 @@ from kit.money import to_decimal
 PLAIN, MONEY, INSTANT, PHONES, EMAILS = "plain", "money", "instant", "phones", "emails"
 THOUSANDTHS = "thousandths"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-HIDDEN = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,3 @@ def amount_of(minor: int, currency: str) -> str:
 def disarmed(text: str) -> str:
     """A text no spreadsheet takes for a formula."""
     return "'" + text if text.startswith(FORMULA_STARTS) else text
-
-
-def masked_phone(value: str) -> str:
-    """+3706•••345: enough to recognise, not enough to call."""
-    return value[:5] + HIDDEN + value[-3:] if len(value) > 8 else HIDDEN
-
-
-def masked_email(value: str) -> str:
-    """j•••@example.com."""
-    local, _, domain = value.partition("@")
-    return f"{local[:1]}{HIDDEN}@{domain}"

@@ -108,6 +108,7 @@ delete_schedule = registered_write(
     ),
 )
 take = registered_write("exports.take", _take)
+used = registered_read("exports.used", lambda: select(counts.c.used).where(counts.c.tenant_id == TENANT, counts.c.id == _ID))
 days_of = registered_read(
     "exports.days_of",
     lambda: select(locations.c.id, locations.c.time_zone, locations.c.day_cutover).where(locations.c.tenant_id == TENANT),

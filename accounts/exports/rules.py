@@ -1,6 +1,7 @@
 """What a plan and a credential allow of exports. Pure but for the daily count, which is one atomic statement."""
 
 from datetime import date
+from datetime import datetime
 
 from accounts.exports import queries
 from accounts.exports.datasets import DATASETS
@@ -69,7 +70,17 @@ def require_places(scope: Scope, dataset: Dataset, location_ids: tuple[str, ...]
 def take_one(scope: Scope, tier: Tier, *, application_id: str) -> None:
     """Count one export against the application's day (UTC, real time). Raises QuotaExceeded (429) with the time to wait."""
     at, most = now(), tier.exports.daily
-    if most and queries.take.row(scope, row_id=f"{application_id}:{at:%Y-%m-%d}", most=most) is not None:
+    if most and queries.take.row(scope, row_id=_count_id(application_id, at), most=most) is not None:
         return
     wait_s = DAY_S - (at.hour * 3600 + at.minute * 60 + at.second)
     raise QuotaExceeded(f"The {tier.label} plan includes {most} exports a day.", retry_after_s=wait_s)
+
+
+def used_today(scope: Scope) -> int:
+    """How many exports of the scope's application count against its current day."""
+    row = queries.used.row(scope, row_id=_count_id(scope.application_id or "", now()))
+    return int(row[0]) if row is not None else 0
+
+
+def _count_id(application_id: str, at: datetime) -> str:
+    return f"{application_id}:{at:%Y-%m-%d}"

@@ -17,7 +17,6 @@ from accounts.applications.models import Tenant
 from accounts.keys.models import ApiKey
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
-from accounts.plans.catalog import API_VERSION
 from kit.unit import control
 
 
@@ -61,7 +60,7 @@ _TOKEN = (
     select(
         AccessToken.kid, AccessToken.digest, OAuthClient.id, OAuthClient.application_id, Application.state,
         Application.organisation_id, OAuthClient.tenant_id, _PLAN, OAuthClient.environment, literal("core"),
-        AccessToken.scopes, null(), false(), literal(API_VERSION), type_coerce(AccessToken.expires_at, BigInteger),
+        AccessToken.scopes, null(), false(), OAuthClient.api_version, type_coerce(AccessToken.expires_at, BigInteger),
         type_coerce(func.coalesce(AccessToken.revoked_at, OAuthClient.revoked_at), BigInteger), _FAULTS_UNTIL,
     )
     .join(OAuthClient, OAuthClient.id == AccessToken.client_id)

@@ -1,8 +1,9 @@
-"""Request logs (data planes). Written in batches off the request path; headers and bodies are redacted before."""
+"""Request logs and their counts (data planes). Written in batches off the request path; bodies are redacted before."""
 
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import BigInteger
 from sqlalchemy import Index
 from sqlalchemy import String
 from sqlalchemy import Text
@@ -38,3 +39,24 @@ class RequestLog(TenantOwned):
     response_body: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (Index("ix_request_logs_at", "tenant_id", "at", "id"),)
+
+
+class RequestCount(TenantOwned):
+    """What one application called in one UTC day, summed with every batch of logs.
+
+    id is `<application id>:<day>:<area>:<bucket>`. Kept longer than the logs themselves.
+    """
+
+    __tablename__ = "request_counts"
+
+    application_id: Mapped[str] = mapped_column(String(40))
+    day: Mapped[str] = mapped_column(String(10))  # 2026-01-12
+    area: Mapped[str] = mapped_column(String(20))  # orders, menus, …, platform
+    bucket: Mapped[str] = mapped_column(String(10))  # rate limit: read, write, status, control
+    calls: Mapped[int] = mapped_column(BigInteger)
+    refused: Mapped[int] = mapped_column(BigInteger)  # answered 4xx, limited ones included
+    limited: Mapped[int] = mapped_column(BigInteger)  # answered 429
+    failed: Mapped[int] = mapped_column(BigInteger)  # answered 5xx
+    duration_us: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_request_counts_day", "tenant_id", "application_id", "day"),)

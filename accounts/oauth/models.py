@@ -26,6 +26,7 @@ class OAuthClient(ControlModel):
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
     environment: Mapped[str] = mapped_column(String(10))
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    api_version: Mapped[str] = mapped_column(String(10))  # what its tokens speak: the newest at its creation
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -18,6 +18,7 @@ from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
+from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import ensure_room
 from accounts.plans.scopes import checked
@@ -65,7 +66,7 @@ def create_client(side: Side, *, name: str, scopes: Iterable[str]) -> IssuedClie
     client = OAuthClient(
         id=new_id("cli"), secret_digest=vault.digest(secret.text), secret_last4=secret.last4, name=name,
         application_id=side.application_id, tenant_id=side.tenant_id, environment=side.environment, scopes=allowed,
-        created_at=now(),
+        api_version=API_VERSION, created_at=now(),
     )  # fmt: skip
     control().session.add(client)
     _note(side, "client.created", client, {"name": name, "scopes": allowed})

@@ -94,6 +94,7 @@ class Delivery(TenantOwned):
     last_reason: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    replay_id: Mapped[str | None] = mapped_column(String(64))  # the replay that sends the event once more
 
     __table_args__ = (
         Index("ix_deliveries_due", "due_at", sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None)),
@@ -102,7 +103,14 @@ class Delivery(TenantOwned):
             sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None),
         ),
         Index("ix_deliveries_endpoint", "tenant_id", "endpoint_id", "created_at"),
-        Index("uq_deliveries_event_endpoint", "tenant_id", "event_id", "endpoint_id", unique=True),
+        Index(
+            "uq_deliveries_event_endpoint", "tenant_id", "event_id", "endpoint_id", unique=True,
+            sqlite_where=replay_id.is_(None), postgresql_where=replay_id.is_(None),
+        ),
+        Index(
+            "uq_deliveries_replay", "tenant_id", "event_id", "replay_id", unique=True,
+            sqlite_where=replay_id.is_not(None), postgresql_where=replay_id.is_not(None),
+        ),
         ForeignKeyConstraint(["tenant_id", "event_id"], ["events.tenant_id", "events.id"]),
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ _deliveries = Delivery.__table__
 _attempts = DeliveryAttempt.__table__
 _events = EventRow.__table__
 _subscriptions = Subscription.__table__
+STATES = ("pending", "succeeded", "dead", "held")
 
 
 def _document(table: Any) -> Any:
@@ -46,11 +47,11 @@ def _is_ours() -> Any:
     return exists().where(*ours).correlate(_deliveries)
 
 
-def _delivery_list(has_state: bool, has_after: bool) -> Any:
+def _delivery_list(filters: tuple[str, ...], has_after: bool) -> Any:
     mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.endpoint_id == bindparam("endpoint_id", type_=Text))
     query = select(_document(_deliveries)).where(*mine, _is_ours())
-    if has_state:
-        query = query.where(_deliveries.c.state == bindparam("state", type_=Text))
+    for name in filters:
+        query = query.where(_deliveries.c[name] == bindparam(name, type_=Text))
     if has_after:
         at, id_ = bindparam("after_at", type_=BigInteger), bindparam("after_id", type_=Text)
         created_at = _deliveries.c.created_at
@@ -72,6 +73,19 @@ def _attempt_list() -> Any:
 def _counts() -> Any:
     mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.endpoint_id == bindparam("endpoint_id", type_=Text))
     return select(_deliveries.c.state, func.count()).where(*mine, _is_ours()).group_by(_deliveries.c.state)
+
+
+def _counts_since() -> Any:
+    joined = _subscriptions.join(
+        _deliveries, (_deliveries.c.tenant_id == TENANT) & (_deliveries.c.endpoint_id == _subscriptions.c.id)
+    )
+    return (
+        select(_deliveries.c.state, func.count())
+        .select_from(joined)
+        .where(_subscriptions.c.tenant_id == TENANT, _deliveries.c.created_at >= bindparam("since_us", type_=BigInteger))
+        .where(_subscriptions.c.application_id == bindparam("application_id", type_=Text))
+        .group_by(_deliveries.c.state)
+    )
 
 
 def _subscription_one() -> Any:
@@ -107,10 +121,11 @@ def _retry() -> Any:
     )
 
 
-_list = registered_read("webhooks.deliveries", _delivery_list, example=(True, True))
+_list = registered_read("webhooks.deliveries", _delivery_list, example=(("state", "replay_id"), True))
 _delivery = registered_read("webhooks.delivery", _delivery_one)
 _attempts_of = registered_read("webhooks.attempts", _attempt_list)
 _count = registered_read("webhooks.delivery_counts", _counts)
+_count_since = registered_read("webhooks.deliveries_since", _counts_since)
 _feed = registered_read("webhooks.events", _event_list, example=(2,))
 _event = registered_read("webhooks.event", _event_one)
 _subscription = registered_read("webhooks.subscription", _subscription_one)
@@ -123,18 +138,18 @@ def get_subscription(scope: Scope, *, endpoint_id: str) -> Document:
 
 
 def list_deliveries(
-    scope: Scope, *, endpoint_id: str, limit: int, after: list[Any] | None = None, state: str | None = None
-) -> list[Document]:
+    scope: Scope, *, endpoint_id: str, limit: int, after: list[Any] | None = None, state: str | None = None,
+    replay_id: str | None = None,
+) -> list[Document]:  # fmt: skip
     """Deliveries to one endpoint, newest first, up to limit + 1. after: [created_at in µs, id] of the last one seen.
 
     state: pending, succeeded, dead or held. An endpoint of another tenant or application has none.
     """
     params: dict[str, Any] = {"endpoint_id": endpoint_id, "application_id": _application(scope), "limit": limit + 1}
-    if state is not None:
-        params["state"] = state
+    filters = {name: value for name, value in (("state", state), ("replay_id", replay_id)) if value is not None}
     if after is not None:
         params["after_at"], params["after_id"] = after
-    return _list.documents(scope, state is not None, after is not None, **params)
+    return _list.documents(scope, tuple(filters), after is not None, **params, **filters)
 
 
 def get_delivery(scope: Scope, *, delivery_id: str) -> Document:
@@ -150,8 +165,12 @@ def list_attempts(scope: Scope, *, delivery_id: str) -> list[Document]:
 
 def delivery_counts(scope: Scope, *, endpoint_id: str) -> dict[str, int]:
     """Number of deliveries to one endpoint by state; absent states are 0."""
-    counts = dict.fromkeys(("pending", "succeeded", "dead", "held"), 0)
-    return counts | dict(_count.rows(scope, endpoint_id=endpoint_id, application_id=_application(scope)))
+    return dict.fromkeys(STATES, 0) | dict(_count.rows(scope, endpoint_id=endpoint_id, application_id=_application(scope)))
+
+
+def deliveries_since(scope: Scope, *, since_us: int) -> dict[str, int]:
+    """Number of deliveries made since an instant for all endpoints of the scope's application, by state."""
+    return dict.fromkeys(STATES, 0) | dict(_count_since.rows(scope, since_us=since_us, application_id=_application(scope)))
 
 
 def retry_delivery(scope: Scope, *, delivery_id: str) -> Document:

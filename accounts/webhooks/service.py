@@ -51,11 +51,13 @@ class IssuedEndpoint:
 
 
 def create_endpoint(
-    side: Side, *, url: str, event_types: Iterable[str], description: str = "", exclude_own: bool = False
-) -> IssuedEndpoint:
+    side: Side, *, url: str, event_types: Iterable[str], description: str = "", exclude_own: bool = False,
+    api_version: str = API_VERSION,
+) -> IssuedEndpoint:  # fmt: skip
     """Add an endpoint. event_types: names from the catalogue, or ["*"] for all the plan and the scopes allow.
 
-    exclude_own: leave out events this application caused itself. Raises Invalid (422) for a bad URL or type, PlanRequired
+    exclude_own: leave out events this application caused itself. api_version: the dated version its bodies are printed in,
+    one its caller knows to exist. Raises Invalid (422) for a bad URL or type, PlanRequired
     (403) for a type or an endpoint beyond the plan, Forbidden (403) for a type whose scope the creator lacks or a reading role.
     """
     ensure_may_change(side)
@@ -63,14 +65,14 @@ def create_endpoint(
     endpoint = WebhookEndpoint(
         id=new_id("we"), application_id=side.application_id, environment=side.environment,
         url=checked_url(url, environment=side.environment), description=_description(description),
-        event_types=_types(side, tier, event_types), api_version=API_VERSION, exclude_own=exclude_own,
+        event_types=_types(side, tier, event_types), api_version=api_version, exclude_own=exclude_own,
         scopes=sorted(side.scopes), state="enabled", made_by=side.made_by, needs_sync=True, version=1, created_at=at,
         updated_at=at,
     )  # fmt: skip
     endpoint.sealed_secret = vault.box.seal(secret, *_place(endpoint))
     lock_application(side.application_id)
     if side.made_by != "world":
-        ensure_room(tier, "max_endpoints", used=_counted(side), noun="webhook endpoints")
+        ensure_room(tier, "max_endpoints", used=count_endpoints(side), noun="webhook endpoints")
     control().session.add(endpoint)
     _note(side, "endpoint.created", endpoint, {"url": endpoint.url, "event_types": endpoint.event_types})
     _sync_after_commit(endpoint)
@@ -93,9 +95,18 @@ def get_endpoint(side: Side, *, endpoint_id: str) -> WebhookEndpoint:
     return endpoint
 
 
+def count_endpoints(side: Side) -> int:
+    """How many endpoints of the side count against its plan."""
+    query = select(func.count()).where(
+        WebhookEndpoint.application_id == side.application_id, WebhookEndpoint.environment == side.environment,
+        WebhookEndpoint.deleted_at.is_(None), WebhookEndpoint.made_by != "world",
+    )  # fmt: skip
+    return int(control().session.scalar(query))
+
+
 def update_endpoint(
     side: Side, *, endpoint_id: str, url: str | None = None, event_types: Iterable[str] | None = None,
-    description: str | None = None, exclude_own: bool | None = None, state: str | None = None,
+    description: str | None = None, exclude_own: bool | None = None, state: str | None = None, api_version: str | None = None,
 ) -> WebhookEndpoint:  # fmt: skip
     """Change what is given; None leaves a field. state: enabled or disabled. Raises like create_endpoint, and NotFound."""
     ensure_may_change(side)
@@ -109,6 +120,8 @@ def update_endpoint(
         changes["description"] = _description(description)
     if exclude_own is not None:
         changes["exclude_own"] = exclude_own
+    if api_version is not None:
+        changes["api_version"] = api_version
     if state is not None:
         changes |= _state(state, endpoint)
     changes = {name: value for name, value in changes.items() if getattr(endpoint, name) != value}
@@ -192,14 +205,6 @@ def _locked(side: Side, endpoint_id: str) -> WebhookEndpoint:
     if endpoint is None:
         raise NotFound
     return endpoint
-
-
-def _counted(side: Side) -> int:
-    query = select(func.count()).where(
-        WebhookEndpoint.application_id == side.application_id, WebhookEndpoint.environment == side.environment,
-        WebhookEndpoint.deleted_at.is_(None), WebhookEndpoint.made_by != "world",
-    )  # fmt: skip
-    return int(control().session.scalar(query))
 
 
 def _types(side: Side, tier: Tier, event_types: Iterable[str]) -> list[str]:

@@ -26,6 +26,7 @@ from api.core import reviews
 from api.core import segments
 from api.core import tables
 from api.core import taxes
+from api.core import usage
 from api.core import waitlist
 from api.core import webhooks
 from api.core.blueprint import blueprint
@@ -57,6 +58,7 @@ RESOURCES = (
     segments,
     tables,
     taxes,
+    usage,
     waitlist,
     webhooks,
 )

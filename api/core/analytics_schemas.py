@@ -17,9 +17,10 @@ from api.fields import Identifier
 from api.fields import Instant
 from api.fields import Money
 from api.fields import Text
+from api.fields import matching
 from domain.analytics.periods import GRANULARITIES
 
-CURRENCY = validate.Regexp(r"^[A-Z]{3}$", error="Expected an ISO 4217 code such as EUR.")
+CURRENCY = matching(r"[A-Z]{3}", error="Expected an ISO 4217 code such as EUR.")
 
 
 class Figure(fields.Float):
@@ -35,19 +36,16 @@ class Figure(fields.Float):
 
 
 class SpanQuery(Body):
-    from_date = Day(data_key="from", metadata={"description": "First business date. Required"})
-    to_date = Day(data_key="to", metadata={"description": "Last business date, included; at most 400 days. Required"})
+    from_date = Day(data_key="from", required=True, metadata={"description": "First business date"})
+    to_date = Day(data_key="to", required=True, metadata={"description": "Last business date, included; at most 400 days"})
     granularity = fields.String(
         load_default="day", validate=one_of(*GRANULARITIES),
         metadata={"description": "Hours: at most 31 days of one location"},
     )  # fmt: skip
 
 
-class PlaceQuery(SpanQuery):
+class ReportQuery(SpanQuery):
     location_id = fields.String()
-
-
-class ReportQuery(PlaceQuery):
     currency = fields.String(validate=CURRENCY)
 
 
@@ -225,7 +223,7 @@ class ReviewReportOut(HeadOut):
 
 
 class LoyaltyFiguresOut(Schema):
-    joined = fields.Integer(metadata={"description": "New members"})
+    joined = fields.Integer(allow_none=True, metadata={"description": "New members; null for a part of the orders"})
     transactions = fields.Integer()
     earned = fields.Integer(attribute="points_earn")
     redeemed = fields.Integer(attribute="points_redeem", metadata={"description": "Negative, as in the ledger"})

@@ -23,6 +23,7 @@ from api.fields import Integer
 from api.fields import Money
 from api.fields import Part
 from api.fields import Text
+from api.fields import matching
 
 CHANNELS = ("email", "sms", "push")
 CAMPAIGN_STATUSES = ("draft", "scheduled", "sending", "sent", "cancelled")
@@ -34,7 +35,7 @@ PROMO_REASONS = (
 )  # fmt: skip
 LARGEST_COUNT = 1_000_000_000
 WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
-CURRENCY = validate.Regexp(r"^[A-Z]{3}$", error="Expected a currency code.")
+CURRENCY = matching(r"[A-Z]{3}", error="Expected a currency code.")
 
 
 def changes_something(data: dict[str, Any]) -> None:

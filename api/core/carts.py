@@ -11,8 +11,6 @@ from api.core.cart_schemas import CartPatch
 from api.core.cart_schemas import CartPromoIn
 from api.core.cart_schemas import CheckoutIn
 from api.core.cart_schemas import CheckoutOut
-from api.core.customer_out_schemas import masked_email
-from api.core.customer_out_schemas import masked_phone
 from api.core.order_drafts import line_draft
 from api.core.order_drafts import order_draft
 from api.core.schemas import OrderItemIn
@@ -25,6 +23,8 @@ from domain.campaigns.errors import PromoInvalid
 from domain.carts import service as carts
 from domain.carts.errors import CartExpired
 from domain.carts.rows import read_cart as stored_cart
+from domain.guests.masking import masked_email
+from domain.guests.masking import masked_phone
 from domain.orders.drafts import PROMO
 from kit.documents import Document
 from kit.errors import Forbidden

@@ -12,11 +12,13 @@ from api.fields import Part
 from api.fields import currency_divisor
 from api.fields import money_of
 from domain.guests.drafts import CHANNELS
+from domain.guests.masking import HIDDEN
+from domain.guests.masking import masked_email
+from domain.guests.masking import masked_phone
 from kit.documents import Document
 
 CONSENT_STATES = (*CONSENT_WORDS, "unknown")
 WORDS = {"type": "array", "items": {"type": "string"}}
-HIDDEN = "•••"
 
 
 class PhoneOut(Schema):
@@ -153,8 +155,32 @@ class CustomerStatsOut(Schema):
     next_visit_at = Instant(allow_none=True)
 
 
+class HeldTierOut(Schema):
+    id = fields.String()
+    code = fields.String()
+    tier = fields.Integer()
+    name = fields.String()
+
+
+class HeldMembershipOut(Schema):
+    id = fields.String()
+    program_id = fields.String()
+    code = fields.String()
+    status = fields.String(validate=one_of("pre_enrollment", "active", "cancelled"))
+    tier = fields.Nested(HeldTierOut, allow_none=True)
+    points = fields.Integer()
+    lifetime_points = fields.Integer()
+
+
+class CustomerLoyaltyOut(Schema):
+    members = fields.List(fields.Nested(HeldMembershipOut))
+
+
 class CustomerDetailOut(CustomerOut):
     stats = fields.Nested(CustomerStatsOut)
+    loyalty = fields.Nested(
+        CustomerLoyaltyOut, allow_none=True, metadata={"description": "null without the scope loyalty:read"}
+    )
 
 
 class TimelineOut(Schema):
@@ -266,14 +292,3 @@ def masked_guest(guest: Document) -> Document:
 def _masked_address(row: Document) -> Document:
     hidden = {name: HIDDEN if row[name] else None for name in ("line1", "line2", "postal_code", "instructions")}
     return {**row, **hidden, "lat": None, "lng": None}
-
-
-def masked_phone(value: str) -> str:
-    """+37060012345 as +3706•••345."""
-    return f"{value[:5]}•••{value[-3:]}"
-
-
-def masked_email(value: str) -> str:
-    """jane@example.com as j•••@example.com."""
-    name, _, domain = value.partition("@")
-    return f"{name[:1]}•••@{domain}"

@@ -52,9 +52,10 @@ def print_customer(scopes: frozenset[str], guest: Document) -> dict[str, Any]:
 
 
 def shown_customers(call: Call, found: list[Document]) -> list[Document]:
-    """Customers as the caller may see them, with their statistics."""
-    complete = with_stats(call.scope, guests=found)
-    return complete if PII in call.principal.scopes else [masked_guest(guest) for guest in complete]
+    """Customers as the caller may see them, with their statistics and memberships."""
+    complete, held = with_stats(call.scope, guests=found), call.principal.scopes
+    shown = complete if PII in held else [masked_guest(guest) for guest in complete]
+    return shown if "loyalty:read" in held else [{**guest, "loyalty": None} for guest in shown]
 
 
 def require_scope(call: Call, scope: str) -> None:
@@ -166,8 +167,9 @@ def change_customer(call: Call, customer_id: str) -> Document:
 def erase_customer(call: Call, customer_id: str) -> Reply:
     """Erase a customer.
 
-    Everything personal is overwritten, also in orders, reservations, messages and past events; orders and reservations
-    themselves stay. It cannot be undone, and the customer answers 404 from then on.
+    Everything personal is overwritten, also in orders, reservations, reviews, messages and past events, and within a minute
+    in request logs; orders, reservations and ratings themselves stay. Customers merged into this one are erased with it, and
+    a loyalty card that nobody else holds is closed. It cannot be undone, and the customer answers 404 from then on.
     """
     erase(call.scope, guest_id=customer_id)
     return Reply()

@@ -27,11 +27,12 @@ from api.fields import Instant
 from api.fields import Integer
 from api.fields import Money
 from api.fields import Text
+from api.fields import matching
 
 STATUSES = ("online", "paused", "offline")
 SERVICES = ("dine_in", "pickup", "delivery")
-SLUG = validate.Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$", error="Expected lower-case letters, digits and single hyphens.")
-PARTY = validate.Regexp(r"^[1-9]\d?(-[1-9]\d?|\+)$", error="Expected party sizes such as 3-4 or 7+.")
+SLUG = matching(r"[a-z0-9]+(-[a-z0-9]+)*", error="Expected lower-case letters, digits and single hyphens.")
+PARTY = matching(r"[1-9]\d?(-[1-9]\d?|\+)", error="Expected party sizes such as 3-4 or 7+.")
 REF = {"description": "A name in another product: `<product>[:<type>]:<id>`"}
 
 

@@ -9,12 +9,13 @@ from api.core.blueprint import blueprint
 from api.core.loyalty_schemas import LoyaltyProgramIn
 from api.core.loyalty_schemas import LoyaltyProgramOut
 from api.core.loyalty_schemas import LoyaltyProgramPatch
+from api.core.loyalty_schemas import LoyaltyProgramQuery
 from api.core.loyalty_schemas import LoyaltyProgramSavedOut
 from api.core.loyalty_schemas import RewardIn
 from api.core.loyalty_schemas import RewardOut
 from api.core.loyalty_schemas import RewardPatch
 from api.core.loyalty_schemas import RewardQuery
-from api.core.schemas import PageQuery
+from api.core.naming import named
 from api.gate import endpoint
 from api.gate import expected_version
 from api.operations import Call
@@ -31,11 +32,12 @@ REWARDS = "/loyalty/rewards"
 
 
 @endpoint(
-    blueprint, "GET", PROGRAMS, scope="loyalty:read", area="loyalty", query=PageQuery, returns=LoyaltyProgramOut, is_list=True
-)
+    blueprint, "GET", PROGRAMS, scope="loyalty:read", area="loyalty", query=LoyaltyProgramQuery, returns=LoyaltyProgramOut,
+    is_list=True,
+)  # fmt: skip
 def list_programs(call: Call) -> Reply:
     """List loyalty programs with their tiers, newest first."""
-    rows = loyalty.list_programs(call.scope, limit=call.query["limit"], after=call.after())
+    rows = loyalty.list_programs(call.scope, limit=call.query["limit"], after=call.after(), ref=named(call, "program"))
     return call.page(rows, lambda row: [row["created_at"], row["id"]])
 
 

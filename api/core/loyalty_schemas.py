@@ -20,6 +20,7 @@ from api.fields import Instant
 from api.fields import Integer
 from api.fields import Part
 from api.fields import Text
+from api.fields import matching
 from domain.loyalty.machine import BENEFITS
 from domain.loyalty.machine import BY_HAND
 from domain.loyalty.machine import KINDS
@@ -33,9 +34,9 @@ from kit.money import to_decimal
 
 STATUSES = tuple(MOVES)
 MOST_DELTA = 1_000_000
-CURRENCY = validate.Regexp(r"[A-Z]{3}\Z", error="Expected a currency code such as EUR.")
+CURRENCY = matching(r"[A-Z]{3}", error="Expected a currency code such as EUR.")
 RATE = validate.Range(0, 1_000_000)
-DATE = validate.Regexp(r"\d{4}-\d\d-\d\d\Z", error="Expected a date such as 2026-01-12.")
+DATE = matching(r"\d{4}-\d\d-\d\d", error="Expected a date such as 2026-01-12.")
 
 
 def _rate(document: Document) -> float | None:
@@ -96,6 +97,10 @@ class LoyaltyTierOut(Schema):
     point_multiplier = fields.Function(_multiplier, metadata={"type": "number"})
 
 
+class LoyaltyProgramQuery(PageQuery):
+    ref = fields.String(metadata={"description": "A name in another product: `<product>[:program]:<id>`"})
+
+
 class LoyaltyProgramOut(Schema):
     id = fields.String()
     name = fields.String()
@@ -108,6 +113,7 @@ class LoyaltyProgramOut(Schema):
     is_active = fields.Boolean()
     callback_url = fields.String(allow_none=True)
     tiers = fields.List(fields.Nested(LoyaltyTierOut))
+    refs = fields.List(fields.Nested(RefOut))
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()

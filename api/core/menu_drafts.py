@@ -7,14 +7,17 @@ from api.operations import Call
 from domain.menus import service as menus
 
 Values = dict[str, Any]
+CONVERTED = ("price", "cost", "version", "variations", "modifier_groups")
 RENAMED = {"min": "min_selections", "max": "max_selections", "required": "is_required", "modifier_group_ids": "group_ids"}
 
 
 def item_values(body: Values, to: Amounts, path: str = "") -> Values:
-    """The values of an item's body: price → base_price_minor, those of variations → price_minor."""
-    values = {name: value for name, value in body.items() if name not in ("price", "version", "variations", "modifier_groups")}
+    """The values of an item's body: price → base_price_minor, cost → cost_minor, those of variations → price_minor."""
+    values = {name: value for name, value in body.items() if name not in CONVERTED}
     if "price" in body:
         values["base_price_minor"] = to.minor(body["price"], f"{path}price")
+    if "cost" in body:
+        values["cost_minor"] = None if body["cost"] is None else to.minor(body["cost"], f"{path}cost")
     if "variations" in body:
         values["variations"] = [
             _priced(row, to, f"{path}variations[{index}].") for index, row in enumerate(body["variations"])

@@ -30,7 +30,9 @@ ITEMS, ITEM = "/menu-items", "/menu-items/<item_id>"
 print_item = compile_view(ItemOut)
 
 
-@endpoint(blueprint, "GET", ITEMS, scope="menus:read", area="menus", query=ItemQuery, returns=ItemOut, is_list=True)
+@endpoint(
+    blueprint, "GET", ITEMS, scope="menus:read", area="menus", query=ItemQuery, returns=ItemOut, is_list=True, is_tagged=True
+)
 def list_items(call: Call) -> Reply:
     """List menu items.
 

@@ -15,6 +15,7 @@ from api.fields import Identifier
 from api.fields import Integer
 from api.fields import Money
 from api.fields import Text
+from api.fields import matching
 from domain.menus.allergens import BY_CODE
 from domain.menus.allergens import DIETS
 from domain.menus.allergens import LEVELS
@@ -22,12 +23,12 @@ from domain.menus.allergens import LEVELS
 KINDS = ("food", "drink", "alcohol")
 REASONS = ("manual_86", "stock")
 UNAVAILABLE = ("manual_86", "stock", "schedule", "inactive")
-LANGUAGE = validate.Regexp(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", error="Expected a language tag such as pl or pt-BR.")
-CLOCK = validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", error="Expected a local time such as 09:30.")
-CLOCK_END = validate.Regexp(r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", error="Expected a local time such as 21:30, or 24:00.")
-HTTPS = validate.Regexp(r"^https://[^\s/]+\.[^\s]+$", error="Expected an https address.")
-CURRENCY = validate.Regexp(r"^[A-Z]{3}$", error="Expected an ISO 4217 code such as PLN.")
-COUNTRY = validate.Regexp(r"^[A-Z]{2}$", error="Expected an ISO 3166 code such as PL.")
+LANGUAGE = matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", error="Expected a language tag such as pl or pt-BR.")
+CLOCK = matching(r"([01]\d|2[0-3]):[0-5]\d", error="Expected a local time such as 09:30.")
+CLOCK_END = matching(r"(([01]\d|2[0-3]):[0-5]\d|24:00)", error="Expected a local time such as 21:30, or 24:00.")
+HTTPS = validate.Regexp(r"^https://[^\s/]+\.[^\s]+\Z", error="Expected an https address.")
+CURRENCY = matching(r"[A-Z]{3}", error="Expected an ISO 4217 code such as PLN.")
+COUNTRY = matching(r"[A-Z]{2}", error="Expected an ISO 3166 code such as PL.")
 MOST_STOCK = 1_000_000
 WEEK = tuple(range(7))
 
@@ -145,6 +146,7 @@ class ItemFields(Body):
     description = Text(max_length=2000, allow_none=True)
     translations = language_map(DescriptionIn)
     price = Amount()
+    cost = Amount(allow_none=True, metadata={"description": "What one costs to make; margins in reports come from it"})
     tax_id = Identifier(allow_none=True)
     image_url = Text(max_length=1000, allow_none=True, validate=HTTPS)
     kind = fields.String(validate=one_of(*KINDS))

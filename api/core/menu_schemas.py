@@ -181,6 +181,7 @@ class ItemOut(Schema):
     kind = fields.String(validate=one_of(*KINDS))
     currency = fields.String()
     price = Money(attribute="base_price_minor")
+    cost = Money(attribute="cost_minor", allow_none=True, metadata={"description": "What one costs to make"})
     tax_id = fields.String(allow_none=True)
     sku = fields.String(allow_none=True)
     image_url = fields.String(allow_none=True)
@@ -272,7 +273,7 @@ class PriceChangeOut(Schema):
     changes = fields.List(fields.Nested(ChangedPriceOut))
 
 
-class AllergenQuery(Body):
+class AllergenQuery(PageQuery):
     locale = fields.String(metadata={"description": "A language tag such as pl; else Accept-Language decides"})
 
 

@@ -39,7 +39,10 @@ def _by_sort(row: Document) -> list[object]:
     return [row["sort"], row["id"]]
 
 
-@endpoint(blueprint, "GET", "/menus", scope="menus:read", area="menus", query=MenuQuery, returns=MenuOut, is_list=True)
+@endpoint(
+    blueprint, "GET", "/menus", scope="menus:read", area="menus", query=MenuQuery, returns=MenuOut, is_list=True,
+    is_tagged=True,
+)  # fmt: skip
 def list_menus(call: Call) -> Reply:
     """List menus with their categories.
 
@@ -113,8 +116,9 @@ def read_menu_job(call: Call, job_id: str) -> Document:
 
 
 @endpoint(
-    blueprint, "GET", "/categories", scope="menus:read", area="menus", query=CategoryQuery, returns=CategoryOut, is_list=True
-)
+    blueprint, "GET", "/categories", scope="menus:read", area="menus", query=CategoryQuery, returns=CategoryOut, is_list=True,
+    is_tagged=True,
+)  # fmt: skip
 def list_categories(call: Call) -> Reply:
     """List categories, of one menu or all."""
     rows = menus.list_categories(
@@ -165,6 +169,8 @@ def list_allergens(call: Call) -> Reply:
     wanted = call.query.get("locale")
     offered = request.accept_languages if wanted is None else [(wanted, 1)]
     language = allergens.language_of(tag for tag, _ in offered)
-    rows = allergens.documents(language)
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Reply(payload={"data": rows, "has_more": False, "next_cursor": None}, headers=headers)
+    known = allergens.documents(language)
+    start = int((call.after() or [0])[0])
+    reply = call.page(known[start : start + call.query["limit"] + 1], lambda row: [known.index(row) + 1])
+    reply.headers |= {"Content-Language": language, "Vary": "Accept-Language"}
+    return reply

@@ -34,8 +34,9 @@ from api.fields import Instant
 from api.fields import Integer
 from api.fields import Money
 from api.fields import Text
+from api.fields import matching
 
-RATE = validate.Regexp(r"^(0(\.\d{1,6})?|1(\.0{1,6})?)$", error="Expected a decimal between 0 and 1; 0.08 is 8 %.")
+RATE = matching(r"(0(\.\d{1,6})?|1(\.0{1,6})?)", error="Expected a decimal between 0 and 1; 0.08 is 8 %.")
 REF = {"description": "A name in another product: `<product>[:<type>]:<id>`"}
 SELECTIONS = validate.Range(0, 100)
 

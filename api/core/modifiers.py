@@ -28,8 +28,9 @@ print_modifier = compile_view(ModifierOut)
 
 
 @endpoint(
-    blueprint, "GET", GROUPS, scope="menus:read", area="menus", query=NamedQuery, returns=ModifierGroupOut, is_list=True
-)
+    blueprint, "GET", GROUPS, scope="menus:read", area="menus", query=NamedQuery, returns=ModifierGroupOut, is_list=True,
+    is_tagged=True,
+)  # fmt: skip
 def list_modifier_groups(call: Call) -> Reply:
     """List modifier groups with their modifiers."""
     rows = menus.list_modifier_groups(

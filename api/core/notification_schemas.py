@@ -4,6 +4,7 @@ from marshmallow import Schema
 from marshmallow import fields
 from marshmallow import validate
 
+from api.core.order_parts import RefOut
 from api.core.schemas import PageQuery
 from api.core.words import one_of
 from api.fields import Body
@@ -30,6 +31,7 @@ class NotificationQuery(PageQuery):
     location_id = fields.String(metadata={"description": "Notices to this location and those to all"})
     kind = fields.String()
     read = fields.String(validate=one_of("true", "false"))
+    ref = fields.String(metadata={"description": "A name in another product: `<product>[:notification]:<id>`"})
 
 
 class NotificationOut(Schema):
@@ -40,6 +42,7 @@ class NotificationOut(Schema):
     body = fields.String()
     is_read = fields.Boolean()
     read_at = Instant(allow_none=True)
+    refs = fields.List(fields.Nested(RefOut))
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()

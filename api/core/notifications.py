@@ -1,6 +1,7 @@
 """Notices to staff in the Core API."""
 
 from api.core.blueprint import blueprint
+from api.core.naming import named
 from api.core.notification_schemas import NotificationIn
 from api.core.notification_schemas import NotificationOut
 from api.core.notification_schemas import NotificationPatch
@@ -24,7 +25,7 @@ def list_notifications(call: Call) -> Reply:
     query = call.query
     rows = notifications.list_notices(
         call.scope, limit=query["limit"], after=call.after(), location_id=query.get("location_id"), kind=query.get("kind"),
-        is_read=query["read"] == "true" if "read" in query else None,
+        is_read=query["read"] == "true" if "read" in query else None, ref=named(call, "notification"),
     )  # fmt: skip
     return call.page(rows, lambda notice: [notice["created_at"], notice["id"]])
 

@@ -15,6 +15,7 @@ from domain.orders.service import Operation
 from domain.orders.service import get_order
 from kit.errors import FieldError
 from kit.errors import Invalid
+from kit.errors import said_in
 
 
 def order_draft(call: Call, body: dict[str, Any] | None = None) -> OrderDraft:
@@ -23,7 +24,8 @@ def order_draft(call: Call, body: dict[str, Any] | None = None) -> OrderDraft:
     location_id = body.get("location_id")
 
     def currency() -> str:
-        location = get_location(scope, location_id=location_id) if location_id else only_location(scope)
+        with said_in("location_id"):
+            location = get_location(scope, location_id=location_id) if location_id else only_location(scope)
         return str(location["currency"])
 
     to = Amounts(currency)

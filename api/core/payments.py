@@ -21,8 +21,8 @@ from domain.orders.service import get_order
 from domain.payments import service as payments
 from domain.references.service import parse_reference
 from kit.documents import Document
-from kit.errors import Conflict
 from kit.errors import PaymentDeclined
+from kit.errors import said_in
 
 print_payment = compile_view(PaymentOut)
 
@@ -61,7 +61,9 @@ def take_payment(call: Call) -> Reply:
     `tok_declined` answers 402. A declined payment is kept with status `failed`.
     """
     body = call.body
-    payment = _take_for_order(call, body["order_id"]) if "order_id" in body else _take_deposit(call, body["reservation_id"])
+    debt = "order_id" if "order_id" in body else "reservation_id"
+    with said_in(debt):
+        payment = _take_for_order(call, body[debt]) if debt == "order_id" else _take_deposit(call, body[debt])
     if payment["status"] == "failed":
         declined = PaymentDeclined(
             f"The payment was declined: {payment['decline_code']}.",
@@ -103,10 +105,7 @@ def read_payment(call: Call, payment_id: str) -> Document:
 @endpoint(blueprint, "POST", "/payments/<payment_id>/cancel", scope="payments:write", area="payments", returns=PaymentOut)
 def cancel_payment(call: Call, payment_id: str) -> Document:
     """Cancel a payment that is not confirmed yet."""
-    expected = expected_version(call)
-    if expected is not None and (found := payments.get_payment(call.scope, payment_id=payment_id))["version"] != expected:
-        raise Conflict(f"The payment is at version {found['version']} now.", current_version=found["version"])
-    return payments.cancel_payment(call.scope, payment_id=payment_id)
+    return payments.cancel_payment(call.scope, payment_id=payment_id, expected_version=expected_version(call))
 
 
 @endpoint(

@@ -13,9 +13,15 @@ from api.core.schemas import one_of
 from api.fields import Body
 from api.fields import CommaList
 from api.fields import Flag
+from api.fields import Identifier
 from api.fields import Instant
 from api.fields import Integer
 from api.fields import Text
+from api.fields import matching
+from api.versions import CURRENT
+from api.versions import VERSIONS
+
+PINNED = "The dated version event bodies are printed in"
 
 
 class WebhookIn(Body):
@@ -23,6 +29,7 @@ class WebhookIn(Body):
     events = fields.List(Text(max_length=64, min_length=1), required=True, validate=validate.Length(1, 100))
     description = Text(max_length=255, load_default="")
     exclude_own = Flag(load_default=False)
+    api_version = fields.String(load_default=CURRENT, validate=one_of(*VERSIONS), metadata={"description": PINNED})
 
 
 class WebhookPatch(Body):
@@ -30,6 +37,7 @@ class WebhookPatch(Body):
     events = fields.List(Text(max_length=64, min_length=1), validate=validate.Length(1, 100))
     description = Text(max_length=255)
     exclude_own = Flag()
+    api_version = fields.String(validate=one_of(*VERSIONS), metadata={"description": PINNED})
     state = fields.String(validate=one_of("enabled", "disabled"))
     version = Integer(validate=validate.Range(min=1))
 
@@ -43,8 +51,8 @@ class WebhookOut(Schema):
     id = fields.String()
     url = fields.String()
     description = fields.String()
-    events = fields.Raw(attribute="event_types")
-    api_version = fields.String()
+    events = fields.List(fields.String(), attribute="event_types")
+    api_version = fields.String(validate=one_of(*VERSIONS), metadata={"description": PINNED})
     exclude_own = fields.Boolean()
     state = fields.String()
     disabled_reason = fields.String(allow_none=True)
@@ -57,6 +65,19 @@ class WebhookSecretOut(WebhookOut):
     secret = fields.String()
 
 
+class MinuteLimitsOut(Schema):
+    """Calls a minute; null: the plan has no such calls."""
+
+    read = fields.Integer(allow_none=True)
+    write = fields.Integer(allow_none=True)
+    status = fields.Integer(allow_none=True)
+
+
+class CallLimitsOut(Schema):
+    per_minute = fields.Nested(MinuteLimitsOut)
+    per_day = fields.Integer(allow_none=True)
+
+
 class MeOut(Schema):
     credential_id = fields.String()
     application_id = fields.String()
@@ -66,7 +87,19 @@ class MeOut(Schema):
     product = fields.String()
     scopes = fields.List(fields.String())
     api_version = fields.String()
-    limits = fields.Dict()
+    limits = fields.Nested(CallLimitsOut)
+
+
+class EventActorOut(Schema):
+    type = fields.String()
+    id = fields.String(allow_none=True)
+
+
+class EventDataOut(Schema):
+    object = fields.Dict(metadata={"description": "What the event is about, as the API answers with it"})
+    previous = fields.Dict(metadata={"description": "The old values of what changed", "x-when-asked-for": True})
+    synthetic = fields.Boolean(metadata={"description": "true: nothing happened, a test asked for it", "x-when-asked-for": True})
+    truncated = fields.Boolean(metadata={"description": "true: too large, so only ids are left", "x-when-asked-for": True})
 
 
 class EventOut(Schema):
@@ -78,9 +111,14 @@ class EventOut(Schema):
     sequence = fields.Integer()
     restaurant_id = fields.String()
     location_id = fields.String(allow_none=True)
-    actor = fields.Dict()
+    actor = fields.Nested(EventActorOut)
     request_id = fields.String(allow_none=True)
-    data = fields.Dict()
+    data = fields.Nested(EventDataOut)
+
+
+class SentTestOut(Schema):
+    event_id = fields.String()
+    type = fields.String()
 
 
 class EventTypeOut(Schema):
@@ -102,6 +140,23 @@ class EventsOut(Schema):
 
 class DeliveryQuery(PageQuery):
     state = fields.String(validate=one_of("pending", "succeeded", "dead", "held"))
+    replay_id = Identifier()
+
+
+class ReplayIn(Body):
+    from_us = Instant(data_key="from", required=True, metadata={"description": "Events' `created_at`, included"})
+    to_us = Instant(data_key="to", required=True, metadata={"description": "Included"})
+    types = fields.List(Text(max_length=64, min_length=1), load_default=list, validate=validate.Length(max=100))
+
+
+class ReplayOut(Schema):
+    id = fields.String()
+    webhook_id = fields.String(attribute="endpoint_id")
+    from_us = Instant(data_key="from")
+    to_us = Instant(data_key="to")
+    types = fields.List(fields.String(), metadata={"description": "Empty: all the endpoint receives"})
+    deliveries = fields.Integer(metadata={"description": "How many were queued"})
+    created_at = Instant()
 
 
 class DeliveryOut(Schema):
@@ -114,6 +169,7 @@ class DeliveryOut(Schema):
     next_attempt_at = Instant(attribute="due_at", allow_none=True)
     last_status = fields.Integer(allow_none=True)
     last_reason = fields.String(allow_none=True)
+    replay_id = fields.String(allow_none=True, metadata={"description": "Set on deliveries a replay made"})
     created_at = Instant()
     finished_at = Instant(allow_none=True)
 
@@ -125,7 +181,7 @@ class EventQuery(Body):
 
 
 class LogQuery(PageQuery):
-    status = fields.String(validate=validate.Regexp(r"^([1-5]\d\d|[2345]xx)$", error="Expected 404 or 4xx."))
+    status = fields.String(validate=matching(r"([1-5]\d\d|[2345]xx)", error="Expected 404 or 4xx."))
     method = fields.String(validate=one_of("GET", "POST", "PATCH", "PUT", "DELETE"))
     path = fields.String(validate=validate.Length(max=200))
 
@@ -145,7 +201,7 @@ class LogOut(Schema):
 
 
 class LogDetailOut(LogOut):
-    request_headers = fields.Raw()
+    request_headers = fields.Dict(keys=fields.String(), values=fields.String())
     request_body = fields.String()
-    response_headers = fields.Raw()
+    response_headers = fields.Dict(keys=fields.String(), values=fields.String())
     response_body = fields.String()

@@ -10,8 +10,6 @@ from marshmallow import fields
 from marshmallow import validate
 from marshmallow import validates_schema
 
-from api.core.customer_out_schemas import masked_email
-from api.core.customer_out_schemas import masked_phone
 from api.core.order_parts import RefOut
 from api.core.order_parts import StatusChangeOut
 from api.core.schemas import PageQuery
@@ -31,6 +29,8 @@ from domain.bookings.machine import SEAT_KINDS
 from domain.bookings.machine import SOURCES
 from domain.bookings.machine import STATUSES
 from domain.bookings.waitlist import STATUSES as WAITLIST_STATUSES
+from domain.guests.masking import masked_email
+from domain.guests.masking import masked_phone
 from kit.documents import Document
 
 LARGEST_PARTY = 50
@@ -285,9 +285,9 @@ class HoldOut(Schema):
 
 
 class AvailabilityQuery(Body):
-    location_id = fields.String(metadata={"description": "Required"})
-    date = fields.Date(metadata={"description": "Required. Local date"})
-    party_size = fields.Integer(validate=validate.Range(1, LARGEST_PARTY), metadata={"description": "Required"})
+    location_id = fields.String(required=True)
+    date = fields.Date(required=True, metadata={"description": "Local date"})
+    party_size = fields.Integer(required=True, validate=validate.Range(1, LARGEST_PARTY))
     time = fields.Time(metadata={"description": "Local time, `19:00`: only what is within two hours of it"})
     seat_kind = fields.String(validate=one_of(*SEAT_KINDS))
     duration_minutes = fields.Integer(validate=STAY)

@@ -26,7 +26,6 @@ from domain.bookings.drafts import ReservationDraft
 from domain.bookings.errors import HoldExpired
 from domain.references.service import parse_reference
 from kit.documents import Document
-from kit.errors import ParameterMissing
 from kit.errors import PaymentDeclined
 
 RESERVATION = "/reservations/<reservation_id>"
@@ -157,7 +156,7 @@ def take_deposit(call: Call, reservation_id: str) -> Reply:
 
 @endpoint(
     blueprint, "GET", "/availability", scope="reservations:read", area="reservations", query=AvailabilityQuery,
-    returns=AvailabilityOut, errors=(ParameterMissing,),
+    returns=AvailabilityOut,
 )  # fmt: skip
 def read_availability(call: Call) -> Document:
     """Find free times of a day.
@@ -166,9 +165,6 @@ def read_availability(call: Call) -> Document:
     is shown is not kept: make a hold, or book.
     """
     query = call.query
-    for name in ("location_id", "date", "party_size"):
-        if name not in query:
-            raise ParameterMissing(f"Send {name}.", parameter=name)
     return bookings.availability(
         call.scope, location_id=query["location_id"], day=query["date"], party_size=query["party_size"],
         near=query.get("time"), seat_kind=query.get("seat_kind"), duration_minutes=query.get("duration_minutes"),

@@ -14,12 +14,13 @@ from api.fields import Identifier
 from api.fields import Instant
 from api.fields import Integer
 from api.fields import Text
+from api.fields import matching
 from domain.reviews.machine import LABELS
 from domain.reviews.machine import MOVES
 
 STATUSES = tuple(MOVES)
 STARS = validate.Range(1, 5)
-LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,2}\Z", error="Expected a language tag such as pl or pt-BR.")
+LANGUAGE = matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,2}", error="Expected a language tag such as pl or pt-BR.")
 
 
 class ReviewIn(Body):

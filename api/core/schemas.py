@@ -24,6 +24,7 @@ from api.core.words import METHODS
 from api.core.words import ORDER_STATUSES
 from api.core.words import PAYMENT_MOVES
 from api.core.words import PAYMENT_STATUSES
+from api.core.words import REASON_FIELDS
 from api.core.words import REFUND_REASONS
 from api.core.words import SOURCES
 from api.core.words import one_of
@@ -138,10 +139,15 @@ class OrderIn(Body):
     tip = Amount()
     notes = Text(max_length=2000, allow_none=True)
     allergy_notes = Text(max_length=500, allow_none=True)
-    quote_id = fields.String(validate=validate.Length(max=4000))
+    quote_id = fields.String(validate=validate.Length(max=700_000))  # holds the prices of 200 lines with 50 modifiers each
     metadata = fields.Dict(
         keys=Text(max_length=40, min_length=1), values=Text(max_length=500), validate=validate.Length(max=50)
     )
+
+    @validates_schema
+    def names_its_customer_once(self, data: dict[str, Any], **_: object) -> None:
+        if data.get("customer_id") is not None and data.get("customer") is not None:
+            raise ValidationError("Send customer_id or customer, not both.", "customer")
 
 
 class OrderPatch(Body):
@@ -165,6 +171,15 @@ class OrderPatch(Body):
     def changes_something(self, data: dict[str, Any], **_: object) -> None:
         if not set(data) - {"version", "reason_detail", "cancel_reason", "reject_reason", "item_ids"}:
             raise ValidationError("Send at least one field to change.")
+
+    @validates_schema
+    def gives_reasons_of_its_status(self, data: dict[str, Any], **_: object) -> None:
+        target = data.get("status")
+        for status, name in REASON_FIELDS.items():
+            if name in data and target != status:
+                raise ValidationError(f"Goes with status {status}.", name)
+        if "reason_detail" in data and target not in REASON_FIELDS:
+            raise ValidationError("Goes with a cancellation or rejection.", "reason_detail")
 
 
 class OrderQuery(PageQuery):

@@ -11,6 +11,8 @@ from marshmallow import validates_schema
 from api.amounts import Amounts
 from api.core.customer_schemas import CONSENT_WORDS
 from api.core.customer_schemas import GENDERS
+from api.core.order_parts import RefOut
+from api.core.schemas import PageQuery
 from api.core.words import one_of
 from api.fields import Amount
 from api.fields import Body
@@ -20,6 +22,7 @@ from api.fields import Instant
 from api.fields import Integer
 from api.fields import Text
 from api.fields import currency_divisor
+from api.fields import matching
 from api.fields import money_of
 from kit.documents import Document
 
@@ -49,7 +52,7 @@ class ConsentRule(Body):
 
 
 class SpendRuleIn(Body):
-    currency = fields.String(required=True, validate=validate.Regexp(r"[A-Z]{3}\Z", error="Expected a code such as PLN."))
+    currency = fields.String(required=True, validate=matching(r"[A-Z]{3}", error="Expected a code such as PLN."))
     min = Amount(allow_none=True)
     max = Amount(allow_none=True)
 
@@ -167,6 +170,10 @@ class SegmentRuleOut(Schema):
     created_within_days = fields.Integer(allow_none=True)
 
 
+class SegmentQuery(PageQuery):
+    ref = fields.String(metadata={"description": "A name in another product: `<product>[:segment]:<id>`"})
+
+
 class SegmentOut(Schema):
     id = fields.String()
     name = fields.String()
@@ -176,6 +183,7 @@ class SegmentOut(Schema):
     evaluated_at = Instant(
         allow_none=True, metadata={"description": "When all customers were last looked at; null: not yet"}
     )
+    refs = fields.List(fields.Nested(RefOut))
     version = fields.Integer()
     created_at = Instant()
     updated_at = Instant()

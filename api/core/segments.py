@@ -3,10 +3,12 @@
 from api.core.blueprint import blueprint
 from api.core.customer_out_schemas import CustomerDetailOut
 from api.core.customers import shown_customers
+from api.core.naming import named
 from api.core.schemas import PageQuery
 from api.core.segment_schemas import SegmentIn
 from api.core.segment_schemas import SegmentOut
 from api.core.segment_schemas import SegmentPatch
+from api.core.segment_schemas import SegmentQuery
 from api.core.segment_schemas import rule_values
 from api.gate import endpoint
 from api.gate import expected_version
@@ -24,11 +26,14 @@ def _position(row: Document) -> list[object]:
 
 
 @endpoint(
-    blueprint, "GET", "/segments", scope="customers:read", area="customers", query=PageQuery, returns=SegmentOut, is_list=True
+    blueprint, "GET", "/segments", scope="customers:read", area="customers", query=SegmentQuery, returns=SegmentOut, is_list=True
 )
 def list_segments(call: Call) -> Reply:
     """List customer segments, newest first."""
-    return call.page(segments.list_segments(call.scope, limit=call.query["limit"], after=call.after()), _position)
+    rows = segments.list_segments(
+        call.scope, limit=call.query["limit"], after=call.after(), ref=named(call, "segment")
+    )
+    return call.page(rows, _position)
 
 
 @endpoint(

@@ -25,10 +25,7 @@ def tagged(call: Call, payload: dict[str, Any]) -> Reply:
 def tagged_page(call: Call, reply: Reply) -> Reply:
     """Answer a page with its tag, or 304 when the caller has it. The cursor is new each time and does not count."""
     shown = {name: value for name, value in reply.payload.items() if name != "next_cursor"}
-    answer = _tagged(call, shown, "", reply)
-    if answer.status == 304:
-        answer.payload = {"data": [], "has_more": False, "next_cursor": None}
-    return answer
+    return _tagged(call, shown, "", reply)
 
 
 def expected(call: Call) -> int | None:
@@ -43,5 +40,5 @@ def _tagged(call: Call, shown: dict[str, Any], prefix: str, reply: Reply) -> Rep
     reply.headers["ETag"] = etag
     known = request.headers.get("If-None-Match", "")
     if {etag, "*"} & {tag.strip().removeprefix("W/") for tag in known.split(",")}:
-        reply.status = 304
+        reply.status, reply.payload = 304, None
     return reply

@@ -4,11 +4,18 @@ from typing import Any
 
 from accounts.applications.service import Side
 from accounts.webhooks import queries
+from accounts.webhooks import replay
 from accounts.webhooks import service as webhooks
+from accounts.webhooks.errors import DeliveryNotRetryable
+from accounts.webhooks.errors import EndpointIsDisabled
+from accounts.webhooks.errors import ReplayInProgress
 from accounts.webhooks.models import WebhookEndpoint
 from api.core.blueprint import blueprint
 from api.core.platform_schemas import DeliveryOut
 from api.core.platform_schemas import DeliveryQuery
+from api.core.platform_schemas import ReplayIn
+from api.core.platform_schemas import ReplayOut
+from api.core.platform_schemas import SentTestOut
 from api.core.platform_schemas import WebhookIn
 from api.core.platform_schemas import WebhookOut
 from api.core.platform_schemas import WebhookPatch
@@ -76,7 +83,7 @@ def create_webhook(call: Call) -> Reply:
     body = call.body
     issued = webhooks.create_endpoint(
         side_of(call), url=body["url"], event_types=body["events"], description=body["description"],
-        exclude_own=body["exclude_own"],
+        exclude_own=body["exclude_own"], api_version=body["api_version"],
     )  # fmt: skip
     document = document_of(issued.endpoint)
     return Reply(
@@ -97,7 +104,10 @@ def read_webhook(call: Call, endpoint_id: str) -> Document:
     plane="control",
 )  # fmt: skip
 def change_webhook(call: Call, endpoint_id: str) -> Document:
-    """Change a webhook endpoint's URL, events, description or state."""
+    """Change a webhook endpoint's URL, events, description, state or the version its bodies are printed in.
+
+    A change of `api_version` counts for every delivery attempt after it, also of older events.
+    """
     side, body = side_of(call), dict(call.body)
     expected = expected_version(call)
     current = webhooks.get_endpoint(side, endpoint_id=endpoint_id)
@@ -139,7 +149,7 @@ def enable_webhook(call: Call, endpoint_id: str) -> Document:
     return document_of(webhooks.enable_endpoint(side_of(call), endpoint_id=endpoint_id))
 
 
-@endpoint(blueprint, "POST", "/webhooks/<endpoint_id>/test", scope="webhooks:write", status=202)
+@endpoint(blueprint, "POST", "/webhooks/<endpoint_id>/test", scope="webhooks:write", printed=SentTestOut, status=202)
 def test_webhook(call: Call, endpoint_id: str) -> Reply:
     """Send a test event to one endpoint through the real delivery path.
 
@@ -160,12 +170,34 @@ def list_deliveries(call: Call, endpoint_id: str) -> Reply:
     """List an endpoint's deliveries, newest first."""
     queries.get_subscription(call.scope, endpoint_id=endpoint_id)
     rows = queries.list_deliveries(
-        call.scope, endpoint_id=endpoint_id, limit=call.query["limit"], after=call.after(), state=call.query.get("state")
-    )
+        call.scope, endpoint_id=endpoint_id, limit=call.query["limit"], after=call.after(), state=call.query.get("state"),
+        replay_id=call.query.get("replay_id"),
+    )  # fmt: skip
     return call.page(rows, lambda row: [row["created_at"], row["id"]])
 
 
-@endpoint(blueprint, "POST", "/deliveries/<delivery_id>/retry", scope="webhooks:write", returns=DeliveryOut, status=202)
+@endpoint(
+    blueprint, "POST", "/webhooks/<endpoint_id>/replay", scope="webhooks:write", body=ReplayIn, returns=ReplayOut, status=202,
+    errors=(EndpointIsDisabled, ReplayInProgress),
+)  # fmt: skip
+def replay_events(call: Call, endpoint_id: str) -> Document:
+    """Send the events of a window to one endpoint once more.
+
+    For a consumer that lost some. Each event comes as a new delivery with its own `id` unchanged, so what was handled before
+    can be told apart; list them with `replay_id`. The window reaches as far back as your plan keeps events and may hold up
+    to 5,000 of them. One replay at a time: while one is being delivered, another is refused with 409.
+    """
+    body = call.body
+    return replay.replay_events(
+        call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, from_us=body["from_us"], to_us=body["to_us"],
+        types=tuple(dict.fromkeys(body["types"])),
+    )  # fmt: skip
+
+
+@endpoint(
+    blueprint, "POST", "/deliveries/<delivery_id>/retry", scope="webhooks:write", returns=DeliveryOut, status=202,
+    errors=(DeliveryNotRetryable,),
+)  # fmt: skip
 def retry_delivery(call: Call, delivery_id: str) -> Document:
     """Send a delivery again now, also one that was given up."""
     return queries.retry_delivery(call.scope, delivery_id=delivery_id)

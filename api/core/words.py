@@ -13,6 +13,7 @@ CANCEL_REASONS = (
     "out_of_stock", "kitchen_busy", "store_closed", "customer_request", "duplicate", "fraud",
     "unable_to_deliver", "other",
 )  # fmt: skip
+REASON_FIELDS = {"cancelled": "cancel_reason", "rejected": "reject_reason"}  # status → the field that says why
 PAYMENT_MOVES = ("created", "confirmed", "failed", "cancelled", "partially_refunded", "refunded")
 FULFILLMENTS = ("dine_in", "pickup", "delivery", "curbside")
 DELIVERY_STATUSES = (

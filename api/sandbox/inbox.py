@@ -7,8 +7,11 @@ from api.sandbox.schemas import InboxOut
 from api.sandbox.schemas import InboxPageOut
 from api.sandbox.schemas import OutboxQuery
 from api.sandbox.schemas import OutgoingMessageOut
+from domain.guests.masking import masked_email
+from domain.guests.masking import masked_phone
 from domain.notifications.service import list_messages
 from kit.clock import iso
+from kit.documents import Document
 from sandbox import inbox
 
 
@@ -36,6 +39,17 @@ def clear_inbox(call: Call, token: str) -> Reply:
 
 @control("GET", "/outbox", query=OutboxQuery, returns=OutgoingMessageOut, is_list=True)
 def list_outbox(call: Call) -> Reply:
-    """List the e-mails, text messages and pushes that would have left, newest first. In a sandbox nothing does."""
+    """List the e-mails, text messages and pushes that would have left, newest first. In a sandbox nothing does.
+
+    Without the scope customers:pii recipients are masked.
+    """
     rows = list_messages(call.scope, limit=call.query["limit"], after=call.after(), channel=call.query.get("channel"))
-    return call.page(rows, lambda row: [row["created_at"], row["id"]])
+    return call.page([_readable(call, row) for row in rows], lambda row: [row["created_at"], row["id"]])
+
+
+def _readable(call: Call, message: Document) -> Document:
+    """A message as the reader may see it."""
+    if "customers:pii" in call.principal.scopes:
+        return message
+    mask = masked_email if message["channel"] == "email" else masked_phone
+    return {**message, "recipient": mask(message["recipient"]) if message["recipient"] else ""}

@@ -56,9 +56,16 @@ class ClockOut(Schema):
     now = fields.DateTime()
 
 
+class WorldOut(Schema):
+    state = fields.String(validate=one_of("building", "ready"))
+    parts_done = fields.Integer()
+    parts = fields.Integer()
+
+
 class StateOut(Schema):
     profile = fields.String(metadata={"description": "World the sandbox was filled with"})
     seed = fields.Integer()
+    world = fields.Nested(WorldOut, metadata={"description": "Whether the world is complete, and how far it is"})
     clock = fields.Nested(ClockOut)
     event_sequence = fields.Integer(metadata={"description": "Number of the newest event"})
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "Rows by table"})
@@ -120,9 +127,11 @@ class InboxOut(Schema):
 class InboxMessageOut(Schema):
     id = fields.String()
     inbox_id = fields.String()
+    webhook_id = fields.String(allow_none=True)
     headers = fields.Dict(keys=fields.String(), values=fields.String())
     body = fields.String(metadata={"description": "Exactly as sent"})
     is_signature_valid = fields.Boolean()
+    is_replay = fields.Boolean(metadata={"description": "A webhook with this id was received before"})
     received_at = fields.DateTime()
 
 
@@ -281,3 +290,23 @@ class TrafficPageOut(Schema):
     data = fields.List(fields.Nested(TrafficOut))
     has_more = fields.Boolean()
     next_cursor = fields.String(allow_none=True)
+
+
+class ScenarioIn(Body):
+    location_id = Identifier(
+        load_default=None, metadata={"description": "Where; default: the first location that sells something"}
+    )
+
+
+class ScenarioOut(Schema):
+    name = fields.String()
+    location_id = fields.String()
+    started_at = Instant()
+    counts = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), metadata={"description": "What happened, by kind; refusals by code"}
+    )
+    ids = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String()),
+        metadata={"description": "Objects the run made or changed, by kind"},
+    )  # fmt: skip
+    steps = fields.List(fields.String(), metadata={"description": "What happened, in sentences"})

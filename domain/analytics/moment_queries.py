@@ -16,6 +16,7 @@ from domain.analytics.queries import total
 from domain.bookings.models import Reservation
 from domain.loyalty.models import LoyaltyMembership
 from domain.loyalty.models import PointsTransaction
+from domain.orders.models import Order
 from domain.reviews.models import Review
 from kit.documents import TENANT
 from kit.documents import registered_read
@@ -24,6 +25,7 @@ reservations = Reservation.__table__
 reviews = Review.__table__
 memberships = LoyaltyMembership.__table__
 points = PointsTransaction.__table__
+orders = Order.__table__
 
 QUARTER_US = 900_000_000
 REVIEW_FIGURES = ("reviews", "stars", "positive", "neutral", "negative", "answered")
@@ -69,12 +71,17 @@ def _reviews(has_location: bool) -> Any:
     )
 
 
-def _points() -> Any:
-    return (
+def _points(filters: tuple[str, ...]) -> Any:
+    """Ledger entries; with filters, those that orders of a location or currency made."""
+    statement = (
         select(_quarter(points.c.created_at), points.c.reason.label("by_reason"), func.count(), total(points.c.delta))
         .where(*_between(points, points.c.created_at, False))
         .group_by("by_quarter", "by_reason")
     )
+    if not filters:
+        return statement
+    wanted = (orders.c[name] == bindparam(name, type_=Text) for name in filters)
+    return statement.where(points.c.order_id.in_(select(orders.c.id).where(orders.c.tenant_id == TENANT, *wanted)))
 
 
 def _joined() -> Any:
@@ -87,5 +94,5 @@ def _joined() -> Any:
 
 reservation_moments = registered_read("analytics.reservations", _reservations, example=(True,))
 review_moments = registered_read("analytics.reviews", _reviews, example=(True,))
-point_moments = registered_read("analytics.points", _points)
+point_moments = registered_read("analytics.points", _points, example=(("location_id", "currency"),))
 joined_moments = registered_read("analytics.joined", _joined)

@@ -26,13 +26,16 @@ RESERVATION_STATUSES = ("requested", "confirmed", "arrived", "seated", "complete
 CAME = ("arrived", "seated", "completed")
 
 
-def reservation_report(scope: Scope, *, span: Span, location_id: str | None = None) -> Document:
+def reservation_report(
+    scope: Scope, *, span: Span, location_id: str | None = None, currency: str | None = None
+) -> Document:
     """Reservations by the business date they are for: head, totals and buckets.
 
-    covers: people of all but cancelled and rejected ones. no_show_share: of those that came or should have.
+    currency: of the locations counted. covers: people of all but cancelled and rejected ones. no_show_share: of those
+    that came or should have.
     Raises NotFound for an unknown location, ParameterMissing (400) for hours of several.
     """
-    frame = Frame(scope, span, location_id=location_id, currency=None)
+    frame = Frame(scope, span, location_id=location_id, currency=currency)
     series = Series(frame, ("reservations", "covers", "party_total", *RESERVATION_STATUSES))
     place = _Placing(frame)
     rows = queries.reservation_moments.rows(scope, location_id is not None, **place.parameters)
@@ -45,9 +48,11 @@ def reservation_report(scope: Scope, *, span: Span, location_id: str | None = No
     return _report(frame, series, _finish_reservations)
 
 
-def review_report(scope: Scope, *, span: Span, location_id: str | None = None) -> Document:
+def review_report(
+    scope: Scope, *, span: Span, location_id: str | None = None, currency: str | None = None
+) -> Document:
     """Reviews by the business date they were written on: head, totals and buckets. Raises like reservation_report."""
-    frame = Frame(scope, span, location_id=location_id, currency=None)
+    frame = Frame(scope, span, location_id=location_id, currency=currency)
     series = Series(frame, REVIEW_FIGURES)
     place = _Placing(frame)
     for location, quarter, *sums in queries.review_moments.rows(scope, location_id is not None, **place.parameters):
@@ -57,19 +62,25 @@ def review_report(scope: Scope, *, span: Span, location_id: str | None = None) -
     return _report(frame, series, _finish_reviews)
 
 
-def loyalty_report(scope: Scope, *, span: Span) -> Document:
-    """Points and new members by UTC days: head, totals and buckets. Raises BadRequest (400) for hours."""
+def loyalty_report(
+    scope: Scope, *, span: Span, location_id: str | None = None, currency: str | None = None
+) -> Document:
+    """Points and new members by UTC days: head, totals and buckets.
+
+    With a location or currency only what orders there moved counts, and `joined` is None: nobody joins a location.
+    Raises BadRequest (400) for hours, NotFound for an unknown location.
+    """
     if span.granularity == "hour":
         raise BadRequest("Loyalty is counted by day, week or month.", parameter="granularity")
-    frame = Frame(scope, span, location_id=None, currency=None)
+    frame = Frame(scope, span, location_id=location_id, currency=currency)
     series = Series(frame, ("joined", "transactions", *(_name(reason) for reason in POINT_REASONS)))
     days = Days(span, time_zone="UTC", day_cutover="00:00")
     bounds = {"from_us": days.start_us, "to_us": days.end_us}
-    for quarter, count in queries.joined_moments.rows(scope, **bounds):
+    for quarter, count in () if frame.filters else queries.joined_moments.rows(scope, **bounds):
         series.add("", _utc_bucket(days, quarter, span), joined=count)
-    for quarter, reason, count, delta in queries.point_moments.rows(scope, **bounds):
+    for quarter, reason, count, delta in queries.point_moments.rows(scope, frame.filters, **frame.parameters, **bounds):
         series.add("", _utc_bucket(days, quarter, span), transactions=count, **{_name(reason): delta})
-    return _report(frame, series, _as_they_are)
+    return _report(frame, series, _without_joined if frame.filters else _as_they_are)
 
 
 class _Placing:
@@ -77,7 +88,8 @@ class _Placing:
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._days = frame.days()
+        counted = {place.id for place in frame.places if frame.currency in (None, place.currency)}
+        self._days = {location_id: days for location_id, days in frame.days().items() if location_id in counted}
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -87,10 +99,10 @@ class _Placing:
         return {"from_us": min(starts, default=0), "to_us": max(ends, default=0), "location_id": self._frame.location_id}
 
     def bucket(self, location_id: str, quarter: int) -> str | None:
-        """The bucket, None when the moment lies outside the location's span."""
-        days, instant = self._days[location_id], quarter * QUARTER_US
-        day = days.date_of(instant)
-        if day is None:
+        """The bucket, None when the moment lies outside the location's span or the location does not count."""
+        days, instant = self._days.get(location_id), quarter * QUARTER_US
+        day = None if days is None else days.date_of(instant)
+        if days is None or day is None:
             return None
         return self._frame.bucket((day, (instant - days.start_us) // HOUR_US) if self._frame.hours else (day,))
 
@@ -110,6 +122,10 @@ def _name(reason: str) -> str:
 
 def _as_they_are(sums: Figures) -> Document:
     return dict(sums)
+
+
+def _without_joined(sums: Figures) -> Document:
+    return {**sums, "joined": None}
 
 
 def _finish_reservations(sums: Figures) -> Document:

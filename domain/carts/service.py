@@ -35,6 +35,7 @@ from kit.errors import FieldError
 from kit.errors import Forbidden
 from kit.errors import Invalid
 from kit.errors import NotFound
+from kit.errors import said_in
 from kit.scope import Scope
 from kit.unit import current
 from kit.unit import session
@@ -46,6 +47,7 @@ DEFAULTS: dict[str, Any] = {
     "source": "api", "external_id": None, "table_id": None, "table_less": False, "reservation_id": None, "customer_id": None,
     "customer": None, "promo_code": None, "tip_minor": 0, "notes": None, "allergy_notes": None,
 }  # fmt: skip
+PLAIN: dict[str, Any] = {"type": "pickup", "requested_at": None, "address": None}  # how a cart wants to be handed over
 SETTABLE = frozenset({*DEFAULTS, "fulfillment", "discounts", "charge_ids", "metadata"})
 COLUMN = {"metadata": "custom_data"}
 
@@ -61,12 +63,12 @@ def open_cart(
     """Open a cart at a location (None: the only one).
 
     fields: any of SETTABLE, in the terms of OrderDraft. may_open_items: whether lines may have names and prices of their
-    own. Raises NotFound (location, table, customer), ParameterMissing (400), Forbidden (403), Invalid (422).
+    own. Raises ParameterMissing (400), Forbidden (403), Invalid (422).
     """
-    location = only_location(scope) if location_id is None else get_location(scope, location_id=location_id)
+    with said_in("location_id"):
+        location = only_location(scope) if location_id is None else get_location(scope, location_id=location_id)
     values = {
-        **DEFAULTS, "discounts": [], "charge_ids": [], "metadata": {}, **_known(fields),
-        "fulfillment": {"type": "pickup", "requested_at": None, "address": None, **fields.get("fulfillment", {})},
+        **DEFAULTS, "discounts": [], "charge_ids": [], "metadata": {}, "fulfillment": PLAIN, **_known(fields),
     }  # fmt: skip
     _check_references(scope, location["id"], values)
     now = tenant_now(scope)
@@ -189,6 +191,8 @@ def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
     if unknown := set(fields) - SETTABLE:
         raise TypeError(f"a cart has no {sorted(unknown)}")
     values = dict(fields)
+    if "fulfillment" in values:
+        values["fulfillment"] = {**PLAIN, **values["fulfillment"]}
     if values.get("promo_code") is not None:
         values["promo_code"] = canonical_code(values["promo_code"])
     return values
@@ -196,9 +200,11 @@ def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_references(scope: Scope, location_id: str, values: Mapping[str, Any]) -> None:
     if values.get("table_id") is not None:
-        get_table(scope, location_id=location_id, table_id=values["table_id"])
+        with said_in("table_id"):
+            get_table(scope, location_id=location_id, table_id=values["table_id"])
     if values.get("customer_id") is not None:
-        get_guest(scope, guest_id=values["customer_id"])
+        with said_in("customer_id"):
+            get_guest(scope, guest_id=values["customer_id"])
 
 
 def _add(

@@ -13,6 +13,7 @@ from kit.scope import Scope
 from kit.unit import tenant_now_us
 
 STEP = 500
+FOLIOS = "folios"  # what hotels call the guest
 LATECOMERS_S = 30.0
 
 
@@ -40,7 +41,7 @@ def _step(scope: Scope, merge: Document) -> dict[str, int]:
     left = STEP
     # One victim at a time: of two who stand in one campaign only the first row may become the victor's.
     for victim_id in merge["victim_ids"]:
-        for noun in moving_queries.MOVED:
+        for noun in (*moving_queries.MOVED, FOLIOS):
             if not left:
                 return moved
             count = _moved(scope, noun, victim_id=victim_id, victor_id=merge["victor_id"], limit=left)
@@ -55,6 +56,8 @@ def _moved(scope: Scope, noun: str, *, victim_id: str, victor_id: str, limit: in
         return move_memberships(scope, victim_id=victim_id, victor_id=victor_id, limit=limit)
     if noun == "reviews":
         return move_reviews(scope, victim_id=victim_id, victor_id=victor_id, limit=limit)
+    if noun == FOLIOS:
+        return len(moving_queries.move_folios.rows(scope, victim_id=victim_id, victor_id=victor_id, rows=limit))
     rows = moving_queries.move.rows(
         scope, noun, victim_id=victim_id, victor_id=victor_id, rows=limit, changed_at=tenant_now_us(scope)
     )

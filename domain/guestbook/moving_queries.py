@@ -1,4 +1,4 @@
-"""Registered writes that change whose rows are: one statement per table that names a guest, and what erasing overwrites.
+"""Registered writes that change whose rows are: one statement per table that names a guest.
 
 Whoever adds a table with a foreign key to guests adds it to MOVED, or says in LEFT why it stays; a test walks the keys.
 """
@@ -11,7 +11,6 @@ from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import not_
-from sqlalchemy import null
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -21,25 +20,19 @@ from domain.campaigns.models import CampaignRecipient
 from domain.campaigns.models import PromoUse
 from domain.campaigns.models import SmsAlert
 from domain.carts.models import Cart
-from domain.guestbook.sql import without_address
+from domain.integrations.models import Mapping
 from domain.loyalty.models import MembershipCustomer
-from domain.menus.sql import one_of
 from domain.notifications.models import OutgoingMessage
 from domain.orders.models import Order
-from domain.orders.models import OrderLine
-from domain.payments.models import Payment
 from domain.reviews.models import Review
 from kit.documents import TENANT
-from kit.documents import JsonColumn
 from kit.documents import registered_write
-from kit.outbox import EventRow
 
-orders, order_lines, payments = Order.__table__, OrderLine.__table__, Payment.__table__
-events = EventRow.__table__
 recipients = CampaignRecipient.__table__
+mappings = Mapping.__table__
 # noun of moved_counts: table
 MOVED: dict[str, Table] = {
-    "orders": orders,
+    "orders": Order.__table__,
     "reservations": Reservation.__table__,
     "memberships": MembershipCustomer.__table__,
     "reviews": Review.__table__,
@@ -64,14 +57,6 @@ LEFT = {
     "segment_memberships": "forgotten when the guests are merged",
     "guest_merges": "names the victor of that time",
 }
-TELLING = ("customer.created", "customer.updated", "customer.deleted")  # events that show a whole guest
-ERASED_TEXTS: dict[str, tuple[str, ...]] = {
-    "orders": ("notes", "allergy_notes", "reason_detail"),
-    "reservations": ("contact_name", "contact_phone", "contact_email", "special_request", "memo"),
-    "waitlist_entries": ("contact_name", "contact_phone", "contact_email", "notes"),
-    "reviews": ("author_name",),
-    "carts": ("customer", "notes", "allergy_notes"),
-}
 
 
 def _text(name: str) -> Any:
@@ -80,6 +65,18 @@ def _text(name: str) -> Any:
 
 def _big(name: str) -> Any:
     return bindparam(name, type_=BigInteger)
+
+
+def _move_folios() -> Any:
+    """Give up to `rows` of the accounts hotels keep for one guest to another; returns the ids."""
+    chosen = (
+        select(mappings.c.id)
+        .where(mappings.c.tenant_id == TENANT, mappings.c.kind == "folio", mappings.c.object_id == _text("victim_id"))
+        .order_by(mappings.c.id)
+        .limit(_big("rows"))
+    )
+    moved = update(mappings).where(mappings.c.tenant_id == TENANT, mappings.c.id.in_(chosen))
+    return moved.values(object_id=_text("victor_id")).returning(mappings.c.id)
 
 
 def _versioned(table: Any) -> dict[str, Any]:
@@ -104,37 +101,5 @@ def _move(noun: str) -> Any:
     )
 
 
-def _of_erased(table: Any) -> tuple[Any, ...]:
-    return table.c.tenant_id == TENANT, one_of(table.c.customer_id, _text("customer_ids"))
-
-
-def _of_erased_orders(table: Any) -> tuple[Any, ...]:
-    theirs = select(orders.c.id).where(*_of_erased(orders))
-    return table.c.tenant_id == TENANT, table.c.order_id.in_(theirs)
-
-
-def _overwrite(noun: str) -> Any:
-    table: Any = MOVED[noun]
-    values: dict[str, Any] = dict.fromkeys(ERASED_TEXTS[noun], null())
-    if noun in ("orders", "carts"):
-        values["fulfillment"] = without_address(table.c.fulfillment)
-    return update(table).where(*_of_erased(table)).values(**values, **_versioned(table))
-
-
-def _erase_events() -> Any:
-    """The outbox keeps what happened and when, and of a guest who was erased nothing else."""
-    about = (events.c.object_id == _text("customer_id"), events.c.type.in_(TELLING))
-    return update(events).where(events.c.tenant_id == TENANT, *about).values(body=bindparam("body", type_=JsonColumn))
-
-
 move = registered_write("guestbook.move", _move, example=("campaign_recipients",))
-overwrite = registered_write("guestbook.overwrite", _overwrite, example=("orders",))
-overwrite_lines = registered_write(
-    "guestbook.overwrite_lines",
-    lambda: update(order_lines).where(*_of_erased_orders(order_lines)).values(guest_name=None, notes=None),
-)
-overwrite_payers = registered_write(
-    "guestbook.overwrite_payers",
-    lambda: update(payments).where(*_of_erased_orders(payments)).values(payer_label=None, **_versioned(payments)),
-)
-erase_events = registered_write("guestbook.erase_events", _erase_events)
+move_folios = registered_write("guestbook.move_folios", _move_folios)

@@ -19,6 +19,9 @@ from domain.bookings.models import Reservation
 from domain.guests.models import ConsentChange
 from domain.guests.models import Guest
 from domain.guests.models import GuestTag
+from domain.loyalty.models import LoyaltyMembership
+from domain.loyalty.models import MembershipCustomer
+from domain.loyalty.models import MembershipTier
 from domain.menus.sql import one_of
 from domain.orders.models import Order
 from domain.reviews.models import Review
@@ -35,6 +38,9 @@ reservations = Reservation.__table__
 reviews = Review.__table__
 consents = ConsentChange.__table__
 tags = GuestTag.__table__
+cards = LoyaltyMembership.__table__
+holders = MembershipCustomer.__table__
+tiers = MembershipTier.__table__
 GIVEN_UP = ("draft", "rejected", "cancelled", "failed")
 HONOURED = ("seated", "completed")
 EXPECTED = ("requested", "confirmed")
@@ -85,11 +91,29 @@ def _spend() -> Any:
     return as_json(select(json_list(ordered.c.doc)).select_from(ordered).scalar_subquery())
 
 
+def _members() -> Any:
+    """The cards a guest holds, oldest first."""
+    tier = select(fields_of(tiers.c.id, tiers.c.code, tiers.c.tier, tiers.c.name))
+    own_tier = tier.where(tiers.c.tenant_id == TENANT, tiers.c.id == cards.c.tier_id).correlate(cards).scalar_subquery()
+    shown = (cards.c.id, cards.c.program_id, cards.c.code, cards.c.status, cards.c.points, cards.c.lifetime_points)
+    held = (
+        select(fields_of(*shown, tier=as_json(own_tier)).label("doc"))
+        .select_from(cards.join(holders, holders.c.membership_id == cards.c.id))
+        .where(cards.c.tenant_id == TENANT, holders.c.tenant_id == TENANT, cards.c.deleted_at.is_(None))
+        .where(holders.c.customer_id == guests.c.id)
+        .order_by(cards.c.created_at, cards.c.id)
+        .correlate(guests)
+        .subquery()
+    )
+    return as_json(select(json_list(held.c.doc)).select_from(held).scalar_subquery())
+
+
 def _stats() -> Any:
-    """One document per guest: {id, visits, cancels, no_shows, orders, lifetime_spend, last_…_at, next_visit_at}."""
+    """One document per guest: {id, members, visits, cancels, no_shows, orders, lifetime_spend, last_…_at, next_visit_at}."""
     upcoming = own_reservations(func.min(reservations.c.start_at), statuses=EXPECTED)
     document = fields_of(
         guests.c.id,
+        members=_members(),
         visits=_count(*HONOURED),
         cancels=_count("cancelled"),
         no_shows=_count("no_show"),

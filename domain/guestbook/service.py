@@ -25,7 +25,7 @@ KINDS = queries.KINDS
 
 
 def with_stats(scope: Scope, *, guests: list[Document]) -> list[Document]:
-    """Put `stats` into guest documents; one statement for all of them.
+    """Put `stats` and `loyalty` ({members}) into guest documents; one statement for all of them.
 
     visits, cancels and no_shows count reservations, orders those not given up; lifetime_spend is [{currency,
     amount_minor}]: what was kept of payments and deposits, or an order's total where a channel collected it.
@@ -35,7 +35,9 @@ def with_stats(scope: Scope, *, guests: list[Document]) -> list[Document]:
         found = queries.stats.documents(scope, guest_ids=ids, now_us=tenant_now_us(scope))
         stats = {document.pop("id"): document for document in found}
         for guest in guests:
-            guest["stats"] = stats.get(guest["id"], NOTHING)
+            found_for = stats.get(guest["id"], {"members": [], **NOTHING})
+            guest["loyalty"] = {"members": found_for.pop("members")}
+            guest["stats"] = found_for
     return guests
 
 

@@ -31,6 +31,7 @@ guests = Guest.__table__
 merges = GuestMerge.__table__
 references = Reference.__table__
 consent_changes = ConsentChange.__table__
+contacts = GuestContact.__table__
 ERASED_NAME = "Erased customer"
 PERSONAL_TABLES = tuple(
     model.__tablename__ for model in (GuestContact, GuestSocial, GuestDate, GuestAddress, GuestTag)
@@ -155,6 +156,10 @@ touch = registered_write("merges.touch", _touch)
 rename = registered_write("merges.rename", _rename)
 change = registered_write("merges.change", _change)
 self_and_merged = registered_read("guests.self_and_merged", _self_and_merged)
+contacts_of = registered_read(
+    "guests.contacts_of",
+    lambda: select(contacts.c.value).where(contacts.c.tenant_id == TENANT, one_of(contacts.c.guest_id, _text("guest_ids"))),
+)
 erase = registered_write("guests.erase", _erase)
 erase_rows = registered_write("guests.erase_rows", _erase_rows, example=("guest_contacts",))
 erase_proofs = registered_write("guests.erase_proofs", _erase_proofs)

@@ -95,11 +95,16 @@ def find_segment(scope: Scope, *, segment_id: str) -> Document | None:
     return watch_queries.segment.document(scope, True, segment_id=segment_id)
 
 
-def list_segments(scope: Scope, *, limit: int, after: list[Any] | None = None) -> list[Document]:
-    """List up to limit + 1 segments, newest first. `after` is [created_at in us, id] of the last one before."""
+def list_segments(
+    scope: Scope, *, limit: int, after: list[Any] | None = None, ref: str | None = None
+) -> list[Document]:
+    """List up to limit + 1 segments, newest first. `after` is [created_at in us, id] of the last one before.
+
+    ref: the key of a name, see domain.references.
+    """
     after_us, after_id = after or (None, None)
     return watch_queries.segment_list.documents(
-        scope, after is not None, after_us=after_us, after_id=after_id, rows=limit + 1
+        scope, ref is not None, after is not None, ref=ref, after_us=after_us, after_id=after_id, rows=limit + 1
     )
 
 

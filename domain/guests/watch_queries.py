@@ -17,8 +17,11 @@ from domain.guests.models import DuplicateSuggestion
 from domain.guests.models import Segment
 from domain.guests.models import SegmentMembership
 from domain.menus.sql import one_of
+from domain.references.queries import is_called
+from domain.references.queries import refs_of
 from kit.documents import TENANT
 from kit.documents import as_document
+from kit.documents import as_json
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
@@ -43,7 +46,8 @@ def _document() -> Any:
         .correlate(segments)
         .scalar_subquery()
     )
-    return as_document(fields_of(*[column for column in segments.c if column.name != "tenant_id"], members_count=members))
+    own = [column for column in segments.c if column.name != "tenant_id"]
+    return as_document(fields_of(*own, members_count=members, refs=as_json(refs_of(segments.c.id, segments))))
 
 
 def _alive() -> tuple[Any, ...]:
@@ -55,8 +59,10 @@ def _one(is_deleted_too: bool) -> Any:
     return select(_document()).where(*conditions, segments.c.id == _text("segment_id"))
 
 
-def _listed(is_continued: bool) -> Any:
+def _listed(is_named: bool, is_continued: bool) -> Any:
     statement = select(_document()).where(*_alive())
+    if is_named:
+        statement = statement.where(is_called(segments.c.id, segments))
     if is_continued:
         last = tuple_(_big("after_us"), _text("after_id"))
         statement = statement.where(tuple_(segments.c.created_at, segments.c.id) < last)
@@ -109,7 +115,7 @@ lock_segment = registered_read(
     "segments.lock",
     lambda: select(segments.c.id).where(segments.c.tenant_id == TENANT, segments.c.id == _text("segment_id")).with_for_update(),
 )
-segment_list = registered_read("segments.listed", _listed, example=(True,))
+segment_list = registered_read("segments.listed", _listed, example=(True, True))
 any_segment = registered_read("segments.any", lambda: select(segments.c.id).where(*_alive()).limit(1))
 all_segments = registered_read(
     "segments.all", lambda: select(_document()).where(*_alive()).order_by(segments.c.id).limit(_big("rows"))

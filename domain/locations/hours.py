@@ -24,7 +24,7 @@ def is_open(location: Document, at: datetime, service: str | None = None) -> boo
     Special hours replace those of every service; a service without weekly hours of its own follows the others.
     """
     weekly = location["opening_hours"]
-    if not weekly and not location["special_hours"]:
+    if not location.get("has_hours", weekly or location["special_hours"]):
         return True
     if service is not None:
         weekly = [row for row in weekly if row["service"] == service] or weekly

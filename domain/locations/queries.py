@@ -20,6 +20,7 @@ from domain.locations.models import TableLock
 from domain.references.queries import is_called
 from domain.references.queries import refs_of
 from kit.documents import TENANT
+from kit.documents import as_bool
 from kit.documents import as_document
 from kit.documents import as_json
 from kit.documents import fields_of
@@ -34,6 +35,7 @@ tables = DiningTable.__table__
 locks = TableLock.__table__
 areas = Area.__table__
 franchises = Franchise.__table__
+NEAR_DAYS = 4  # the local date differs from UTC's by one at most, and the evening before may reach past midnight
 
 
 def _own_columns(table: Any) -> list[Any]:
@@ -82,6 +84,35 @@ def _document() -> Any:
             refs=as_json(refs_of(locations.c.id, locations)),
         )
     )  # fmt: skip
+
+
+def _has(table: Any) -> Any:
+    found = select(table.c.id).where(table.c.tenant_id == TENANT, table.c.location_id == locations.c.id)
+    return found.correlate(locations).exists()
+
+
+def _serving() -> Any:
+    """What placing an order needs of its location: its terms, when it is open around now and whether it is paused."""
+    near = [bindparam(f"weekday_{number}", type_=BigInteger) for number in range(NEAR_DAYS)]
+    weekly = (
+        select(json_list(fields_of(hours.c.weekday, hours.c.opens, hours.c.closes, hours.c.service)))
+        .where(hours.c.tenant_id == TENANT, hours.c.location_id == locations.c.id, hours.c.weekday.in_(near))
+        .correlate(locations)
+    )
+    exceptions = (
+        select(json_list(fields_of(special.c.is_closed, special.c.opens, special.c.closes, date=special.c.on_date)))
+        .where(special.c.tenant_id == TENANT, special.c.location_id == locations.c.id)
+        .correlate(locations)
+    )
+    document = fields_of(
+        locations.c.id, locations.c.is_active, locations.c.time_zone, locations.c.day_cutover, locations.c.country,
+        locations.c.currency, locations.c.price_mode, locations.c.tax_rounding, locations.c.default_tax_id,
+        locations.c.auto_accept, has_hours=as_bool(_has(hours) | _has(special)), opening_hours=as_json(weekly.scalar_subquery()),
+        special_hours=as_json(exceptions.scalar_subquery()), status=_status(),
+    )  # fmt: skip
+    return select(as_document(document)).where(
+        locations.c.tenant_id == TENANT, locations.c.id == bindparam("location_id", type_=Text)
+    )
 
 
 def _position() -> Any:
@@ -145,6 +176,7 @@ one = registered_read(
         locations.c.tenant_id == TENANT, locations.c.id == bindparam("location_id", type_=Text)
     ),
 )
+serving = registered_read("locations.serving", _serving)
 first_two = registered_read(
     "locations.first_two",
     lambda: select(_document()).where(locations.c.tenant_id == TENANT).order_by(locations.c.id).limit(2),

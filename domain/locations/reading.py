@@ -21,18 +21,35 @@ def get_location(scope: Scope, *, location_id: str) -> Document:
     return with_status(scope, document)
 
 
+def get_serving_location(scope: Scope, *, location_id: str) -> Document:
+    """Read what taking an order needs of a location: terms, status, and its hours around now. Raises NotFound."""
+    now_us = tenant_now_us(scope)
+    first = from_us(now_us).weekday() - 2
+    weekdays = {f"weekday_{number}": (first + number) % 7 for number in range(queries.NEAR_DAYS)}
+    document = queries.serving.document(scope, location_id=location_id, **weekdays)
+    if document is None:
+        raise NotFound(f"There is no location {location_id}.")
+    document["status"] = _status_now(document, now_us)
+    return document
+
+
 def with_status(scope: Scope, document: Document) -> Document:
     """Add what only the tenant's clock can tell: the status now, is_open_now and business_date."""
     now_us = tenant_now_us(scope)
-    status = document["status"]
-    if status is None:
-        document["status"] = NEVER_CHANGED.copy()
-    elif status["status"] == PAUSED and is_over(status["until"], now_us):
-        document["status"] = {**status, "status": ONLINE, "reason": None, "until": None}
+    document["status"] = _status_now(document, now_us)
     now = from_us(now_us)
     document["is_open_now"] = is_open(document, now)
     document["business_date"] = business_date(document, now)
     return document
+
+
+def _status_now(document: Document, now_us: int) -> Document:
+    status: Document | None = document["status"]
+    if status is None:
+        return NEVER_CHANGED.copy()
+    if status["status"] == PAUSED and is_over(status["until"], now_us):
+        return {**status, "status": ONLINE, "reason": None, "until": None}
+    return status
 
 
 def is_over(until: int | None, at_us: int) -> bool:

@@ -17,6 +17,7 @@ from domain.locations.hours import is_open
 from domain.locations.reading import OFFLINE
 from domain.locations.reading import PAUSED
 from domain.locations.reading import get_location
+from domain.locations.reading import get_serving_location
 from domain.locations.reading import is_over
 from domain.locations.reading import with_status
 from domain.locations.status import resume_store
@@ -41,9 +42,9 @@ from kit.scope import Scope
 
 __all__ = [
     "business_date", "change_area", "change_location", "change_restaurant", "change_table", "create_area", "create_table",
-    "ensure_takes_orders", "get_area", "get_location", "get_restaurant", "get_table", "is_open", "list_areas",
-    "list_locations", "list_tables", "lock_table", "mark_clean", "only_location", "read_table", "release_lock",
-    "resume_store", "set_hours", "set_store_status", "unlock_table",
+    "ensure_takes_orders", "get_area", "get_location", "get_restaurant", "get_serving_location", "get_table", "is_open",
+    "list_areas", "list_locations", "list_tables", "lock_table", "mark_clean", "only_location", "read_table",
+    "release_lock", "resume_store", "set_hours", "set_store_status", "unlock_table",
 ]  # fmt: skip
 
 

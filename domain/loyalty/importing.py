@@ -15,7 +15,7 @@ from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import PlatformError
 from kit.scope import Scope
-from kit.unit import session
+from kit.unit import savepoint
 
 MOST_ROWS = 1_000
 KEPT = ("status", "start_date", "expiry_date")
@@ -42,7 +42,7 @@ def import_members(scope: Scope, *, rows: Sequence[dict[str, Any]]) -> list[Impo
 
 def _taken(scope: Scope, row: dict[str, Any]) -> Imported:
     try:
-        with session(scope).begin_nested():  # a row refused half-way leaves nothing behind
+        with savepoint(scope):  # a row refused half-way leaves nothing behind
             return _import(scope, row)
     except PlatformError as refusal:
         return Imported("refused", refusal=refusal)

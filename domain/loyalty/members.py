@@ -122,13 +122,16 @@ def change_member(
     return after
 
 
-def delete_member(scope: Scope, *, member_id: str) -> None:
-    """Take a membership out of every read; its ledger stays. Records membership.deleted. Raises NotFound."""
+def delete_member(scope: Scope, *, member_id: str, is_erased: bool = False) -> None:
+    """Take a membership out of every read; its ledger stays. Records membership.deleted. Raises NotFound.
+
+    is_erased: its customer is erased, so the event does not tell the code, which may be a phone number.
+    """
     before = lock_member(scope, member_id=member_id)
     # The code becomes free for another membership of the program.
     _write(scope, before, {"deleted_at": tenant_now_us(scope), "code": member_id}, is_last=True)
     drop_timer(scope, kind=EXPIRE, object_id=member_id)
-    record(scope, MembershipDeleted(object=before))
+    record(scope, MembershipDeleted(object={**before, "code": member_id} if is_erased else before))
 
 
 def list_members(

@@ -120,10 +120,17 @@ def get_program(scope: Scope, *, program_id: str) -> Document:
     return _found(queries.program.document(scope, row_id=program_id), f"There is no program {program_id}.")
 
 
-def list_programs(scope: Scope, *, limit: int, after: list[Any] | None = None) -> list[Document]:
-    """List up to limit + 1 programs, newest first. `after` is [created_at in us, id] of the last row before."""
+def list_programs(
+    scope: Scope, *, limit: int, after: list[Any] | None = None, ref: str | None = None
+) -> list[Document]:
+    """List up to limit + 1 programs, newest first. `after` is [created_at in us, id] of the last row before.
+
+    ref: the key of a name, see domain.references.
+    """
     after_us, after_id = after or (None, None)
-    return queries.program_list.documents(scope, after is not None, after_us=after_us, after_id=after_id, rows=limit + 1)
+    return queries.program_list.documents(
+        scope, ref is not None, after is not None, ref=ref, after_us=after_us, after_id=after_id, rows=limit + 1
+    )
 
 
 def callback_secret(scope: Scope, *, program_id: str) -> str | None:

@@ -137,8 +137,14 @@ def _programs() -> Any:
         .correlate(programs)
         .subquery()
     )
-    document = fields_of(*_own(programs), tiers=part(select(json_list(rows.c.doc)).select_from(rows)))
+    levels = part(select(json_list(rows.c.doc)).select_from(rows))
+    document = fields_of(*_own(programs), tiers=levels, refs=as_json(refs_of(programs.c.id, programs)))
     return select(as_document(document)).where(programs.c.tenant_id == TENANT)
+
+
+def _program_list(is_named: bool, is_continued: bool) -> Any:
+    statement = _programs().where(is_called(programs.c.id, programs)) if is_named else _programs()
+    return _newest_first(statement, programs, is_continued)
 
 
 def _rewards(is_for_member: bool) -> Any:
@@ -361,7 +367,7 @@ has_earned = registered_read("loyalty.has_earned", lambda: select(_has_earned(_t
 cards = registered_read("loyalty.cards", _cards)
 earned = registered_read("loyalty.earned", _earned)
 program = registered_read("loyalty.program", lambda: _programs().where(programs.c.id == _text("row_id")))
-program_list = registered_read("loyalty.programs", lambda more: _newest_first(_programs(), programs, more), example=(True,))
+program_list = registered_read("loyalty.programs", _program_list, example=(True, True))
 change_program = registered_write("loyalty.change_program", lambda *n: _change(programs, n), example=("name",))
 lock_program = registered_read("loyalty.lock_program", lambda: _one(programs).with_for_update())
 sealed_secret = registered_read("loyalty.sealed_secret", _sealed_secret)

@@ -34,8 +34,8 @@ from kit.unit import session
 from kit.unit import tenant_now
 
 COLUMNS = (
-    "name", "description", "translations", "base_price_minor", "tax_id", "image_url", "kind", "sku", "allergens", "diets",
-    "calories", "sort", "is_active", "schedule",
+    "name", "description", "translations", "base_price_minor", "cost_minor", "tax_id", "image_url", "kind", "sku", "allergens",
+    "diets", "calories", "sort", "is_active", "schedule",
 )  # fmt: skip
 VARIATION_COLUMNS = ("name", "price_minor", "sku", "stock_count", "is_default")
 NOT_TOLD = frozenset({

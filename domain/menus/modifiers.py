@@ -98,6 +98,8 @@ def change_modifier_group(
     menu.price.updated for each such item when the price of a modifier changed.
     Raises NotFound, Conflict (409 version_conflict), Invalid (422).
     """
+    if changes.get("modifiers") is not None:
+        queries.group_locks.rows(scope)  # all of them before its own: two that nest each other would wait for each other
     group = session(scope).scalar(ModifierGroup.owned_by(scope).where(ModifierGroup.id == group_id).with_for_update())
     before = get_modifier_group(scope, group_id=group_id)
     if expected_version is not None and before["version"] != expected_version:

@@ -30,6 +30,7 @@ from kit.errors import PlatformError
 from kit.scope import Actor
 from kit.scope import Scope
 from kit.unit import current
+from kit.unit import savepoint
 from kit.unit import session
 from kit.unit import tenant_now
 
@@ -138,7 +139,7 @@ def _undone_when_refused(scope: Scope) -> Iterator[None]:
     recorded: list[Any] = current(scope).memo.get("events", [])
     count = len(recorded)
     try:
-        with session(scope).begin_nested():
+        with savepoint(scope):
             yield
     except PlatformError:
         del current(scope).memo.get("events", [])[count:]

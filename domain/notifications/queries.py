@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger
 from sqlalchemy import Boolean
 from sqlalchemy import Text
+from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -15,8 +16,11 @@ from sqlalchemy import update
 from domain.menus.sql import one_of
 from domain.notifications.models import OutgoingMessage
 from domain.notifications.models import StaffNotification
+from domain.references.queries import is_called
+from domain.references.queries import refs_of
 from kit.documents import TENANT
 from kit.documents import as_document
+from kit.documents import as_json
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
@@ -24,7 +28,7 @@ from kit.documents import registered_write
 messages = OutgoingMessage.__table__
 notices = StaffNotification.__table__
 MESSAGE_FILTERS = ("channel", "customer_id", "campaign_id", "kind", "status")
-NOTICE_FILTERS = ("location_id", "kind", "is_read")
+NOTICE_FILTERS = ("location_id", "kind", "is_read", "ref")
 ERASED = "•••"
 
 
@@ -37,7 +41,9 @@ def _big(name: str) -> Any:
 
 
 def _document(table: Any) -> Any:
-    return as_document(fields_of(*[column for column in table.c if column.name != "tenant_id"]))
+    own = [column for column in table.c if column.name != "tenant_id"]
+    named = {"refs": as_json(refs_of(table.c.id, table))} if table is notices else {}
+    return as_document(fields_of(*own, **named))
 
 
 def _one(table: Any) -> Any:
@@ -56,6 +62,8 @@ def _listed(table: Any, filters: tuple[str, ...], is_continued: bool) -> Any:
 def _condition(table: Any, name: str) -> Any:
     if table is notices and name == "location_id":
         return or_(notices.c.location_id == _text(name), notices.c.location_id.is_(None))
+    if name == "ref":
+        return is_called(table.c.id, table)
     return table.c[name] == bindparam(name, type_=table.c[name].type)
 
 
@@ -84,8 +92,10 @@ def _counts() -> Any:
 
 
 def _erase() -> Any:
-    named = (messages.c.tenant_id == TENANT, one_of(messages.c.customer_id, _text("customer_ids")))
-    return update(messages).where(*named).values(recipient=ERASED, subject=None, body=ERASED)
+    # A receipt may have been sent to an address before anybody knew whose it is; what names another guest is that one's.
+    nameless = and_(messages.c.customer_id.is_(None), one_of(messages.c.recipient, _text("recipients")))
+    theirs = or_(one_of(messages.c.customer_id, _text("customer_ids")), nameless)
+    return update(messages).where(messages.c.tenant_id == TENANT, theirs).values(recipient=ERASED, subject=None, body=ERASED)
 
 
 message = registered_read("messages.one", lambda: _one(messages))

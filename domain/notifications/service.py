@@ -94,9 +94,14 @@ def message_counts(scope: Scope, *, campaign_id: str) -> dict[str, int]:
     return {status: int(count) for status, count in queries.message_counts.rows(scope, campaign_id=campaign_id)}
 
 
-def erase_messages(scope: Scope, *, customer_ids: list[str]) -> None:
-    """Overwrite recipient and text of everything that was sent to guests who are erased."""
-    queries.erase_messages.rows(scope, customer_ids=orjson.dumps(customer_ids).decode())
+def erase_messages(scope: Scope, *, customer_ids: list[str], recipients: list[str]) -> None:
+    """Overwrite recipient and text of everything that was sent to guests who are erased.
+
+    recipients: their addresses and numbers; what was sent there in nobody's name is overwritten too.
+    """
+    queries.erase_messages.rows(
+        scope, customer_ids=orjson.dumps(customer_ids).decode(), recipients=orjson.dumps(recipients).decode()
+    )
 
 
 def create_notice(scope: Scope, *, title: str, body: str, kind: str, location_id: str | None = None) -> Document:
@@ -141,9 +146,14 @@ def list_notices(
     location_id: str | None = None,
     kind: str | None = None,
     is_read: bool | None = None,
+    ref: str | None = None,
 ) -> list[Document]:
-    """List up to limit + 1 notices, newest first. A location's are those to it and those to all locations."""
-    return _listed(queries.notice_list, scope, limit, after, {"location_id": location_id, "kind": kind, "is_read": is_read})
+    """List up to limit + 1 notices, newest first. A location's are those to it and those to all locations.
+
+    ref: the key of a name, see domain.references.
+    """
+    filters = {"location_id": location_id, "kind": kind, "is_read": is_read, "ref": ref}
+    return _listed(queries.notice_list, scope, limit, after, filters)
 
 
 def mark_notice(scope: Scope, *, notice_id: str, is_read: bool, expected_version: int | None = None) -> Document:

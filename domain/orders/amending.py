@@ -43,6 +43,7 @@ from kit.scope import Scope
 
 VOID, QUANTITY, ADD, SUBSTITUTE = "void", "quantity", "add", "substitute"
 OPERATIONS = (VOID, QUANTITY, ADD, SUBSTITUTE)
+MOST_LINES = 200
 LINE_COLUMNS = ("quantity", "gross_minor", "net_minor", "state", "reason")
 
 
@@ -90,8 +91,7 @@ def amend_order(
     if plan.errors:
         raise Invalid(errors=plan.errors)
     added = _judged(scope, before, plan, allow_open_items)
-    if not added and not any(line["state"] == "active" for line in plan.lines.values()):
-        raise Invalid(errors=[FieldError("operations", "validation_failed", "Nothing would be left: cancel the order.")])
+    _check_size(len(added) + sum(line["state"] == "active" for line in plan.lines.values()))
     columns, lines = _priced(before, plan, added)
     if not added and all(line == plan.lines[line["id"]] for line in before["lines"]):
         return before
@@ -100,6 +100,14 @@ def amend_order(
     record_updated(scope, before=before, after=after)
     _move_stock(scope, before, after, plan)
     return after
+
+
+def _check_size(lines: int) -> None:
+    if not lines:
+        raise Invalid(errors=[FieldError("operations", "validation_failed", "Nothing would be left: cancel the order.")])
+    if lines > MOST_LINES:
+        message = f"An order has {MOST_LINES} lines at most, not {lines}."
+        raise Invalid(errors=[FieldError("operations", "validation_failed", message)])
 
 
 def _planned(order: Document, operations: Sequence[Operation]) -> _Plan:

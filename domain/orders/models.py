@@ -75,7 +75,10 @@ class Order(Versioned, TenantOwned):
     content_digest: Mapped[str | None] = mapped_column(String(64))  # of the create body, when it has an external_id
 
     __table_args__ = (
-        Index("uq_orders_external_id", "tenant_id", "source", "external_id", unique=True),
+        Index(
+            "uq_orders_external_id", "tenant_id", "source", "external_id", unique=True,
+            sqlite_where=external_id.is_not(None), postgresql_where=external_id.is_not(None),
+        ),
         Index("ix_orders_created", "tenant_id", "created_at", "id"),
         Index("ix_orders_updated", "tenant_id", "updated_at", "id"),
         Index("ix_orders_business_date", "tenant_id", "business_date", "id"),
@@ -108,13 +111,17 @@ class Order(Versioned, TenantOwned):
 
 
 class OrderLine(TenantOwned):
-    """One line of an order. unit_minor is without modifiers; gross = (unit + sum of modifiers) x quantity."""
+    """One line of an order. unit_minor is without modifiers; gross = (unit + sum of modifiers) x quantity.
+
+    Lines lie beside each other in the order's order, because they are always read together.
+    """
 
     __tablename__ = "order_lines"
     _prefix = "oln"
 
-    order_id: Mapped[str] = mapped_column(String(64))
-    position: Mapped[int]
+    id: Mapped[str] = mapped_column(String(64))
+    order_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[str | None] = mapped_column(String(64))  # None for an open item
     variation_id: Mapped[str | None] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(255))
@@ -136,11 +143,11 @@ class OrderLine(TenantOwned):
     replaces_id: Mapped[str | None] = mapped_column(String(64))  # the line this one was given for
 
     __table_args__ = (
-        UniqueConstraint("tenant_id", "order_id", "position"),
-        Index("ix_order_lines_item", "tenant_id", "item_id"),
+        UniqueConstraint("tenant_id", "id"),
         CheckConstraint("state IN ('active', 'voided', 'substituted')", name="state"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
+        {"sqlite_with_rowid": False},
     )
 
 
@@ -150,8 +157,9 @@ class OrderStatusChange(TenantOwned):
     __tablename__ = "order_status_changes"
     _prefix = "osc"
 
-    order_id: Mapped[str] = mapped_column(String(64))
-    position: Mapped[int]
+    id: Mapped[str] = mapped_column(String(64))
+    order_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
     status: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(Instant)
     actor_type: Mapped[str] = mapped_column(String(20))
@@ -159,8 +167,8 @@ class OrderStatusChange(TenantOwned):
     reason: Mapped[str | None] = mapped_column(String(40))
 
     __table_args__ = (
-        UniqueConstraint("tenant_id", "order_id", "position"),
         ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),
+        {"sqlite_with_rowid": False},
     )
 
 

@@ -21,6 +21,7 @@ from kit.documents import Document
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import InvalidTransition
+from kit.errors import said_in
 from kit.scope import Scope
 
 
@@ -96,7 +97,8 @@ def _changed_fields(scope: Scope, before: Document, given: dict[str, Any]) -> di
         given["fulfillment"] = {**before["fulfillment"], "promised_at": promised_us}
     fields = {name: value for name, value in given.items() if value != before[name]}
     if fields.get("table_id") is not None:
-        get_table(scope, location_id=before["location_id"], table_id=fields["table_id"])
+        with said_in("table_id"):
+            get_table(scope, location_id=before["location_id"], table_id=fields["table_id"])
     return fields
 
 

@@ -12,7 +12,7 @@ from domain.guests.service import find_or_create_guest
 from domain.guests.service import require_guest
 from domain.locations.service import business_date
 from domain.locations.service import ensure_takes_orders
-from domain.locations.service import get_location
+from domain.locations.service import get_serving_location
 from domain.locations.service import get_table
 from domain.locations.service import only_location
 from domain.menus.catalog import Catalog
@@ -44,6 +44,7 @@ from kit.documents import append
 from kit.errors import DuplicateReference
 from kit.errors import FieldError
 from kit.errors import Invalid
+from kit.errors import said_in
 from kit.ids import new_id
 from kit.outbox import record
 from kit.scope import Scope
@@ -72,10 +73,10 @@ class _Judged:
 def place_order(scope: Scope, *, draft: OrderDraft) -> PlacedOrder:
     """Place an order: pending, or scheduled when it is wanted in the future; also accepted where that is automatic.
 
-    Records order.created (then order.accepted). Prices, names and taxes are frozen on its lines. Raises NotFound
-    (location, table, guest), ParameterMissing, DuplicateReference (409), Forbidden (open items), and with 422
-    StoreUnavailable, UnknownItem, ItemUnavailable, ModifierRules, CurrencyMismatch, PromoInvalid, PhoneInvalid,
-    Invalid.
+    Records order.created (then order.accepted). Prices, names and taxes are frozen on its lines. Raises ParameterMissing,
+    DuplicateReference (409), Forbidden (open items), and with 422 StoreUnavailable, UnknownItem, ItemUnavailable,
+    ModifierRules, CurrencyMismatch, PromoInvalid, PhoneInvalid, Invalid (a location, table or guest that does not exist
+    included).
     """
     location = _location(scope, draft)
     digest = None
@@ -117,7 +118,8 @@ def preview_order(scope: Scope, *, draft: OrderDraft) -> Document:
     Raises what place_order raises, except for the natural key.
     """
     if draft.customer_id is not None:
-        require_guest(scope, guest_id=draft.customer_id)
+        with said_in("customer_id"):
+            require_guest(scope, guest_id=draft.customer_id)
     judged = _judge(scope, draft, _location(scope, draft), draft.customer_id)
     columns = judged.columns | {"id": None, "number": None}
     lines = [{**line, "id": None} for line in judged.lines]
@@ -137,7 +139,10 @@ def quote_of(preview: Document) -> dict[str, int]:
 
 
 def _location(scope: Scope, draft: OrderDraft) -> Document:
-    return only_location(scope) if draft.location_id is None else get_location(scope, location_id=draft.location_id)
+    if draft.location_id is None:
+        return only_location(scope)
+    with said_in("location_id"):
+        return get_serving_location(scope, location_id=draft.location_id)
 
 
 def _replay(scope: Scope, draft: OrderDraft, digest: str | None) -> PlacedOrder | None:
@@ -161,7 +166,8 @@ def _judge(scope: Scope, draft: OrderDraft, location: Document, customer_id: str
     if not is_scheduled or not location["is_active"]:
         ensure_takes_orders(scope, location=location, at=from_us(now_us))
     if draft.table_id is not None:
-        get_table(scope, location_id=location["id"], table_id=draft.table_id)
+        with said_in("table_id"):
+            get_table(scope, location_id=location["id"], table_id=draft.table_id)
     item_ids = [line.item_id for line in draft.lines if line.item_id is not None]
     modifier_ids = [m.modifier_id for line in draft.lines for m in line.modifiers if m.modifier_id is not None]
     catalog = catalog_for(scope, location=location, item_ids=item_ids, modifier_ids=modifier_ids)
@@ -270,7 +276,8 @@ def _columns(draft: OrderDraft, location: Document, customer_id: str | None) -> 
 
 def _customer(scope: Scope, draft: OrderDraft, location: Document) -> str | None:
     if draft.customer_id is not None:
-        require_guest(scope, guest_id=draft.customer_id)
+        with said_in("customer_id"):
+            require_guest(scope, guest_id=draft.customer_id)
         return draft.customer_id
     if draft.customer is None:
         return None

@@ -129,7 +129,10 @@ def _insert() -> Any:
     return (
         insert(orders)
         .values(tenant_id=TENANT, **values)
-        .on_conflict_do_nothing(index_elements=[orders.c.tenant_id, orders.c.source, orders.c.external_id])
+        .on_conflict_do_nothing(
+            index_elements=[orders.c.tenant_id, orders.c.source, orders.c.external_id],
+            index_where=orders.c.external_id.is_not(None),
+        )
         .returning(orders.c.id)
     )
 

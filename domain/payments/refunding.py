@@ -95,6 +95,6 @@ def _give_back(scope: Scope, *, order: Document | None, payment: Document, refun
     previous = {name: payment[name] for name in ("status", "refunded_minor") if payment[name] != after[name]}
     record(scope, event(object=after | {"refund": refund}, previous=previous, location_id=place_of(order)))
     tell_reservation(scope, after)
-    if settled is not None and settled["customer_id"] is not None:
+    if settled is not None:  # points may have been given by hand for an order without a customer
         reverse_for_refund(scope, order=settled, refunded_minor=refund["amount_minor"])
         note_history(scope, order=settled)

@@ -36,6 +36,7 @@ from domain.payments.rows import tell_reservation
 from domain.timers.service import set_timer
 from kit.documents import Document
 from kit.documents import append
+from kit.errors import Conflict
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import InvalidTransition
@@ -127,12 +128,14 @@ def confirm_pending(scope: Scope, payment_id: str) -> None:
         settle_payment(scope, payment_id=payment_id, decline_code=LATE_CODES[type(refusal)])
 
 
-def cancel_payment(scope: Scope, *, payment_id: str) -> Document:
+def cancel_payment(scope: Scope, *, payment_id: str, expected_version: int | None = None) -> Document:
     """Give a pending payment up and record payment.cancelled. Cancelling again changes nothing.
 
-    Raises NotFound, InvalidTransition (409) for a payment that is not pending.
+    Raises NotFound, Conflict (409 version_conflict), InvalidTransition (409) for a payment that is not pending.
     """
     order, before = lock_payment(scope, payment_id=payment_id)
+    if expected_version is not None and before["version"] != expected_version:
+        raise Conflict(f"The payment is at version {before['version']} now.", current_version=before["version"])
     if before["status"] == "cancelled":
         return before
     require_move(MOVES, before["status"], "cancelled")

@@ -1,4 +1,4 @@
-"""What the errors of bookings, guests, loyalty, carts and the sandbox mean. Entries of portal.docs.error_texts."""
+"""What the errors of bookings, guests, loyalty, carts, webhooks and the sandbox mean. Entries of portal.docs.error_texts."""
 
 from portal.docs.error_text import ErrorText
 
@@ -57,6 +57,16 @@ AREA_TEXTS: dict[str, ErrorText] = {
         "The member has fewer points than that would take.",
         "Read the member's balance and offer a reward it covers.",
         "The balance does not cover that.",
+    ),
+    "endpoint_disabled": ErrorText(
+        "The webhook endpoint is disabled, by hand or after failing for too long, so nothing is sent to it.",
+        "Enable it with POST /v1/webhooks/{endpoint_id}/enable, then ask again.",
+        "The endpoint is disabled; enable it first.",
+    ),
+    "replay_in_progress": ErrorText(
+        "An earlier replay to this endpoint has deliveries that are not sent yet.",
+        "Wait until its deliveries are done; list them with `replay_id`.",
+        "A replay to this endpoint is still being delivered.",
     ),
     "injected_fault": ErrorText(
         "Nothing is wrong: this sandbox was told to fail here, by a fault or a request header.",

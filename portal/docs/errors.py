@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from api.errors import problem_response
 from kit.errors import PlatformError
+from kit.errors import RateLimited
 from kit.errors import registry
 from portal.docs.error_text import ErrorText
 from portal.docs.error_texts import TEXTS
@@ -36,8 +37,18 @@ def entries() -> dict[int, list[Entry]]:
 
 def _entry(error: type[PlatformError]) -> Entry:
     text = TEXTS[error.code]
-    answer = problem_response(error(text.detail, errors=list(text.fields), **text.data), REQUEST_ID)
+    answer = problem_response(_raised(error, text), REQUEST_ID)
     lines = [f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}"]
     lines += [f"{name}: {answer.headers[name]}" for name in SHOWN_HEADERS if name in answer.headers]
     body = json.dumps(json.loads(answer.get_data()), indent=2, ensure_ascii=False)
     return Entry(error.code, error.title, error.status, text, "\n".join(lines) + "\n\n" + body)
+
+
+def _raised(error: type[PlatformError], text: ErrorText) -> PlatformError:
+    """An instance as a service raises it, past a constructor of the class's own that asks for what only the service knows."""
+    refusal = error.__new__(error)
+    if isinstance(refusal, RateLimited):
+        RateLimited.__init__(refusal, text.detail, errors=list(text.fields), **text.data)
+    else:
+        PlatformError.__init__(refusal, text.detail, errors=list(text.fields), **text.data)
+    return refusal

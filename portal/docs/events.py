@@ -23,7 +23,7 @@ PAYMENT: Document = {
     "id": "pay_01K0A1B2C3D4E5F6G7H8J9K0MN", "order_id": "ord_89421", "reservation_id": None, "purpose": "order",
     "method": "card", "status": "confirmed", "currency": "PLN", "amount_minor": 4590, "tip_minor": 500,
     "tendered_minor": None, "change_minor": None, "refunded_minor": 0, "decline_code": None, "provider_ref": "sim_5f2c",
-    "payer_label": None, "version": 2, "created_at": AT - 2_000_000, "updated_at": AT,
+    "payer_label": None, "refs": [], "version": 2, "created_at": AT - 2_000_000, "updated_at": AT,
 }  # fmt: skip
 EVENT: Document = {
     "id": "evt_01K0A1B2C3D4E5F6G7H8J9K0MN", "type": "payment.confirmed", "environment": "sandbox", "created_at": AT,

@@ -17,11 +17,16 @@ from api.limits import Verdict
 from api.operations import gate_settings
 from api.versions import CURRENT
 from api.versions import HEADERS
+from api.versions import VERSIONS
+from kit.errors import NotFound
 from kit.page import VALID_S
 from portal.docs import errors
 from portal.docs import events
+from portal.docs import examples
 from portal.docs import plans
 from portal.docs import reference
+from portal.docs import sandbox
+from portal.docs import versions
 from portal.keys import PRESET_LABELS
 from portal.keys import state_of
 from portal.pages import Access
@@ -70,9 +75,8 @@ def show_events(visit: Visit) -> str:
 def show_scopes(visit: Visit) -> str:
     """Every scope, what it opens, and the ready-made selections."""
     opened: dict[str, list[reference.Entry]] = {}
-    for group in reference.entries().values():
-        for entry in group:
-            opened.setdefault(entry.scope, []).append(entry)
+    for entry in reference.entries():
+        opened.setdefault(entry.scope, []).append(entry)
     return render_template(
         "portal/docs/scopes.html", scopes=SCOPES, opened=opened,
         presets=[(PRESET_LABELS[name], scopes) for name, scopes in PRESETS.items()],
@@ -81,8 +85,40 @@ def show_scopes(visit: Visit) -> str:
 
 @page("/docs/reference", access=Access.PUBLIC)
 def show_reference(visit: Visit) -> str:
-    """Every operation with its parameters and fields."""
-    return render_template("portal/docs/reference.html", groups=reference.entries())
+    """Every operation in one line."""
+    return render_template("portal/docs/reference.html", areas=reference.areas().values())
+
+
+@page("/docs/reference/<area>", access=Access.PUBLIC)
+def show_area(visit: Visit, area: str) -> str:
+    """The operations of one area with their parameters and fields."""
+    found = reference.areas().get(area)
+    if found is None:
+        raise NotFound("The reference has no such page.")
+    return render_template("portal/docs/area.html", area=found, areas=reference.areas().values())
+
+
+@page("/docs/examples", access=Access.PUBLIC)
+def show_examples(visit: Visit) -> str:
+    """Whole scripts that do a real job."""
+    return render_template("portal/docs/examples.html", examples=examples.examples())
+
+
+@page("/docs/versions", access=Access.PUBLIC)
+def show_versions(visit: Visit) -> str:
+    """What each version changed and how to stay with one."""
+    return render_template(
+        "portal/docs/versions.html", releases=versions.releases(), current=CURRENT, oldest=VERSIONS[0], headers=HEADERS
+    )
+
+
+@page("/docs/sandbox", access=Access.PUBLIC)
+def show_sandbox(visit: Visit) -> str:
+    """Everything that can be made to happen in a sandbox."""
+    return render_template(
+        "portal/docs/sandbox.html", area=reference.areas()["sandbox"], profiles=sandbox.profiles(), magic=sandbox.magic(),
+        scenarios=sandbox.scenarios(), effects=sandbox.EFFECT_TEXTS.items(), clock=sandbox.CLOCK_TEXTS.values(),
+    )  # fmt: skip
 
 
 def _own_key(visit: Visit) -> ApiKey | None:

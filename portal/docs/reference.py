@@ -35,6 +35,7 @@ class Entry:
 
     operation: Operation
     anchor: str
+    area: str  # the page it stands on
     path: str
     parameters: tuple[Value, ...]
     body: tuple[Value, ...]
@@ -47,13 +48,28 @@ class Entry:
         return "" if self.operation.scope == PUBLIC else self.operation.scope
 
 
+@dataclass(frozen=True)
+class Area:
+    """One page of the reference: the operations of an area of a product."""
+
+    name: str
+    title: str
+    entries: tuple[Entry, ...]
+
+
 @cache
-def entries() -> dict[str, list[Entry]]:
-    """Every operation by the title of its area, areas in alphabetical order, the platform's own last."""
+def areas() -> dict[str, Area]:
+    """Every area by the name in its address, in alphabetical order, the platform's own last."""
     described = document()
     found = [_entry(operation, described) for operation in operations]
-    titles = sorted({_title(operation) for operation in operations}, key=lambda title: (title in LAST, title))
-    return {title: [entry for entry in found if _title(entry.operation) == title] for title in titles}
+    titles = {_name(operation): _title(operation) for operation in operations}
+    ordered = sorted(titles, key=lambda name: (titles[name] in LAST, titles[name]))
+    return {name: Area(name, titles[name], tuple(entry for entry in found if entry.area == name)) for name in ordered}
+
+
+def entries() -> list[Entry]:
+    """Every operation, area by area."""
+    return [entry for area in areas().values() for entry in area.entries]
 
 
 LAST = ("Platform", "Sandbox")
@@ -64,6 +80,10 @@ def _title(operation: Operation) -> str:
         return "Sandbox"
     area = operation.area.capitalize()
     return area if operation.product == "core" else f"{operation.product.capitalize()}: {area}"
+
+
+def _name(operation: Operation) -> str:
+    return _title(operation).lower().replace(": ", "-")
 
 
 def _entry(operation: Operation, described: dict[str, Any]) -> Entry:
@@ -78,7 +98,7 @@ def _entry(operation: Operation, described: dict[str, Any]) -> Entry:
     success = found["responses"][str(operation.status)].get("content", {}).get("application/json", {}).get("schema", {})
     rows = success.get("properties", {}).get("data", {}).get("items", success) if operation.is_list else success
     return Entry(
-        operation, operation.name.replace(".", "-"), path, parameters, tuple(_fields(body, schemas)),
+        operation, operation.name.replace(".", "-"), _name(operation), path, parameters, tuple(_fields(body, schemas)),
         f"{operation.status} {HTTPStatus(operation.status).phrase}", tuple(_whole(rows, schemas).get("properties", {})),
     )  # fmt: skip
 

@@ -5,25 +5,41 @@ Fixtures carry fixed ids; the seed varies the rest. What is written is the past,
 
 from typing import NamedTuple
 
+from domain.guests.models import ConsentChange
 from domain.guests.rows import append_guests
 from domain.locations.models import DiningTable
 from domain.locations.models import Location
 from domain.locations.models import OpeningHour
 from domain.locations.service import get_location
+from domain.menus.service import stamp_menus
 from kit.documents import append
 from kit.scope import Scope
 from kit.unit import tenant_now_us
+from sandbox.worlds.minimal_bookings import DEPOSIT_PAYMENT_ID
+from sandbox.worlds.minimal_bookings import RESERVATION_IDS
+from sandbox.worlds.minimal_bookings import build_bookings
 from sandbox.worlds.minimal_menu import CATEGORIES
 from sandbox.worlds.minimal_menu import CURRENCY
 from sandbox.worlds.minimal_menu import GROUPS
 from sandbox.worlds.minimal_menu import ITEM_IDS
 from sandbox.worlds.minimal_menu import MODIFIERS
+from sandbox.worlds.minimal_menu import VARIATIONS
 from sandbox.worlds.minimal_menu import VAT_8
 from sandbox.worlds.minimal_menu import VAT_23
 from sandbox.worlds.minimal_menu import build_charges
 from sandbox.worlds.minimal_menu import build_menu
 from sandbox.worlds.minimal_menu import build_taxes
+from sandbox.worlds.minimal_orders import ORDER_IDS
 from sandbox.worlds.minimal_orders import build_orders
+from sandbox.worlds.minimal_outreach import PROMOS
+from sandbox.worlds.minimal_outreach import REVIEWS
+from sandbox.worlds.minimal_outreach import build_outreach
+from sandbox.worlds.minimal_regulars import CARDS
+from sandbox.worlds.minimal_regulars import PROGRAM_ID
+from sandbox.worlds.minimal_regulars import REWARDS
+from sandbox.worlds.minimal_regulars import SEGMENTS
+from sandbox.worlds.minimal_regulars import TIERS
+from sandbox.worlds.minimal_regulars import build_regulars
 from sandbox.worlds.seeds import DAY_US
 from sandbox.worlds.seeds import Seeds
 
@@ -67,7 +83,19 @@ FIXTURES: dict[str, list[str]] = {
     "modifier_groups": [group_id for group_id, *_ in GROUPS],
     "modifiers": [modifier_id for modifier_id, *_ in MODIFIERS],
     "customers": [guest_id for guest_id, *_ in GUESTS],
-    "orders": ["ord_89421"],
+    "variations": [variation_id for variation_id, *_ in VARIATIONS],
+    "orders": list(ORDER_IDS),
+    "payments": [DEPOSIT_PAYMENT_ID],
+    "reservations": list(RESERVATION_IDS),
+    "segments": [segment_id for segment_id, *_ in SEGMENTS],
+    "loyalty_programs": [PROGRAM_ID],
+    "loyalty_tiers": [tier_id for tier_id, *_ in TIERS],
+    "loyalty_rewards": [reward["id"] for reward in REWARDS],
+    "memberships": [member_id for member_id, *_ in CARDS],
+    "reviews": [review["id"] for review in REVIEWS],
+    "campaigns": ["cam_lunch_week", "cam_winter"],
+    "promo_codes": [promo["code"] for promo in PROMOS],
+    "integrations": ["int_till"],
 }
 
 
@@ -82,9 +110,13 @@ def build(scope: Scope, *, seed: int) -> dict[str, list[str]]:
     _build_location(scope, seeds, long_ago)
     items = build_menu(scope, seeds=seeds, location_id=LOCATION_ID, dated=long_ago)
     build_charges(scope, location_id=LOCATION_ID, dated=long_ago)
+    stamp_menus(scope)
     _build_guests(scope, seeds, long_ago)
     location = get_location(scope, location_id=LOCATION_ID)
     build_orders(scope, seeds=seeds, location=location, items=items, now_us=now_us)
+    build_bookings(scope, seeds=seeds, location=location, now_us=now_us)
+    build_regulars(scope, seeds=seeds, dated=long_ago, now_us=now_us)
+    build_outreach(scope, seeds=seeds, location_id=LOCATION_ID, dated=long_ago, now_us=now_us)
     return {kind: list(ids) for kind, ids in FIXTURES.items()}
 
 
@@ -118,4 +150,11 @@ def _build_guests(scope: Scope, seeds: Seeds, dated: dict[str, int]) -> None:
             "emails": [{"id": seeds.id("gct"), "value": email}] if email else [], **dated,
         }
         for guest_id, name, first, last, country, phone, email, allergies in GUESTS
+    ])  # fmt: skip
+    append(scope, ConsentChange, [
+        {"id": seeds.id("cns"), "guest_id": guest_id, "channel": "email_marketing", "old_status": "unknown",
+         "new_status": "granted", "source": "website", "actor_type": "guest", "actor_id": guest_id,
+         "at": dated["created_at"]}
+        for guest_id, *_, email, _ in GUESTS
+        if email
     ])  # fmt: skip

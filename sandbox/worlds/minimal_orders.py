@@ -56,11 +56,11 @@ STORIES = (
         history=(("pending", 0), ("accepted", 0), ("preparing", 3), ("ready", 20), ("completed", 60)), items=(),
     ),
     Story(
-        source="website", placed_min=190, guest_id="cus_piotr", paid_by="card", tip_minor=500, refund_minor=1000,
+        id="ord_89407", source="website", placed_min=190, guest_id="cus_piotr", paid_by="card", tip_minor=500, refund_minor=1000,
         history=(("pending", 0), ("accepted", 1), ("preparing", 5), ("ready", 18), ("picked_up", 25), ("completed", 26)),
         items=(),
     ),
-    Story(source="mobile", placed_min=3, guest_id="cus_hanako", history=(("pending", 0),), items=()),
+    Story(source="app", placed_min=3, guest_id="cus_hanako", history=(("pending", 0),), items=()),
     Story(
         source="phone", placed_min=12, guest_id="cus_jonas", fulfillment="delivery",
         history=(("pending", 0), ("accepted", 4)), items=(),
@@ -77,6 +77,7 @@ STORIES = (
         source="website", placed_min=25, guest_id="cus_anna", requested_min=360, history=(("scheduled", 0),), items=(),
     ),
 )  # fmt: skip
+ORDER_IDS = tuple(story.id for story in STORIES if story.id is not None)
 EXTRAS = ("itm_margherita", "itm_caesar_salad", "itm_veggie_wrap", "itm_fries", "itm_apple_pie", "itm_craft_beer")
 ADDRESS = {"line1": "ul. Chmielna 20", "line2": "m. 4", "city": "Warszawa", "postal_code": "00-020", "country": "PL"}
 
@@ -170,7 +171,7 @@ def _payment_status(story: Story) -> str:
 
 
 def _changes(story: Story, seeds: Seeds, order_id: str, placed_us: int) -> list[dict[str, Any]]:
-    first = GUEST if story.source in ("website", "mobile") else STAFF
+    first = GUEST if story.source in ("website", "app") else STAFF
     return [
         {
             "id": seeds.id("osc"), "order_id": order_id, "position": position, "status": status,

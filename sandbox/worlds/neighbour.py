@@ -12,6 +12,7 @@ from domain.menus.models import CategoryItem
 from domain.menus.models import Menu
 from domain.menus.models import MenuItem
 from domain.menus.models import Tax
+from domain.menus.service import stamp_menus
 from kit.documents import append
 from kit.scope import Scope
 from kit.unit import tenant_now_us
@@ -78,3 +79,4 @@ def _build_menu(scope: Scope, seeds: Seeds, dated: dict[str, int]) -> None:
         {"id": seeds.id("cit"), "category_id": CATEGORY_ID, "item_id": item_id, "sort": sort}
         for sort, (item_id, *_) in enumerate(ITEMS)
     ])  # fmt: skip
+    stamp_menus(scope)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -47,15 +46,15 @@ def caller_of(app: Flask) -> NewCaller:
 
 @pytest.fixture
 def caller(app: Flask, partner: Partner) -> Caller:
-    """A caller with a fresh key of every scope."""
-    return Caller(app, partner.issue().text)
+    """A caller with every scope."""
+    return Caller(app, partner.shared())
 
 
 @pytest.fixture
 def restricted(app: Flask, partner: Partner) -> Callable[..., Caller]:
-    """Makes a caller whose new key holds these scopes only."""
+    """Makes a caller who holds these scopes only."""
 
-    def make(*scopes: str, **options: Any) -> Caller:
-        return Caller(app, partner.issue(scopes, **options).text)
+    def make(*scopes: str) -> Caller:
+        return Caller(app, partner.shared(scopes))
 
     return make

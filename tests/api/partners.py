@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from accounts.applications.models import Application
@@ -56,6 +57,10 @@ class Partner:
             )  # fmt: skip
             return Key(issued.key.id, issued.text)
 
+    def shared(self, scopes: Iterable[str] | None = None) -> str:
+        """The text of the one key that callers with these scopes share: a plan has room for a number of keys."""
+        return _shared_key(self, None if scopes is None else frozenset(scopes))
+
     def revoke(self, key: Key) -> None:
         with control_unit():
             revoke_key(self._side(), key_id=key.id)
@@ -74,6 +79,11 @@ class Partner:
         # Issued whatever the plan allows: how many keys a plan has is not what these tests are about.
         side = seeding_side(application_id=self.application_id, environment=self.environment, tenant_id=self.tenant_id)
         return replace(side, plan_tier="enterprise")
+
+
+@cache
+def _shared_key(partner: Partner, scopes: frozenset[str] | None) -> str:
+    return partner.issue(scopes).text
 
 
 def sandbox_partner(*, plan_tier: str | None = None, profile: str = "minimal") -> Partner:

@@ -43,7 +43,7 @@ MISSING = {
     "member_id": "mem_01J0000000000000000000000", "program_id": "prg_none", "reward_id": "rwd_none",
     "redemption_id": "rdm_01J0000000000000000000000", "review_id": "rev_01J0000000000000000000000",
     "fault_id": "flt_01J0000000000000000000000", "run_id": "trf_01J0000000000000000000000",
-    "delivery_status": "assigned",
+    "delivery_status": "assigned", "scenario": "no_such_scenario",
     "campaign_id": "cam_01J0000000000000000000000", "code": "NOSUCHCODE", "alert_id": "alr_01J0000000000000000000000",
     "cart_id": "crt_01J0000000000000000000000", "line_id": "cln_01J0000000000000000000000",
     "reservation_id": "res_01J0000000000000000000000", "hold_id": "hld_01J0000000000000000000000",
@@ -52,7 +52,10 @@ MISSING = {
     "table_id": "tbl_none", "area_id": "are_none",
     "export_id": "exp_01J0000000000000000000000", "schedule_id": "exs_01J0000000000000000000000",
     "integration_id": "int_01J0000000000000000000000", "record_id": "anr_01J0000000000000000000000",
+    "customer_id": "cus_01J0000000000000000000000", "tag": "no-such-tag", "merge_id": "mrg_01J0000000000000000000000",
+    "segment_id": "seg_none", "notification_id": "ntf_01J0000000000000000000000",
 }  # fmt: skip
+WORDS = {"delivery_status": "assigned", "scenario": "refund_day"}  # what stands in a path and is nobody's object
 EXPORT = {"dataset": "orders", "from": "2026-01-01", "to": "2026-01-31"}
 SCHEDULE = {"dataset": "orders", "frequency": "daily"}
 ITEM_ORDER = {"items": [{"menu_item_id": "itm_bacon_cheeseburger"}], "location_id": "loc_waw_01"}
@@ -61,6 +64,16 @@ TABLE = {"location_id": "loc_waw_01", "start_at": "2030-01-14T12:00:00Z", "party
 GUEST = {"name": "Jane Doe", "phone": "+37060012345"}
 PROMO_CODE = {"code": "SAMPLE-TEN", "kind": "percent", "value": 10}
 BODIES: dict[str, dict[str, Any]] = {
+    "core.create_customer": {"name": "Ada Byron"},
+    "core.import_customers": {"customers": [{"name": "Ada Byron"}]},
+    "core.change_customer": {"likes": ["soup"]},
+    "core.set_consents": {"sms_marketing": "granted", "source": "paper form"},
+    "core.add_tag": {"tag": "sample"},
+    "core.merge_customers": {"victim_ids": ["cus_none"]},
+    "core.create_segment": {"name": "Sample", "rule": {"min_orders": 1}},
+    "core.change_segment": {"description": "Those who come back"},
+    "core.create_notification": {"title": "Sample", "body": "Soup is out"},
+    "core.mark_notification": {"is_read": True},
     "core.create_campaign": {"name": "Soup", "channel": "sms", "message": {"body": "Soup!"}},
     "core.change_campaign": {"name": "Soup week"},
     "core.record_click": {"customer_id": "cus_none"},
@@ -120,6 +133,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "core.put_mappings": {"mappings": []},
     "core.add_record": {"metric": "footfall", "value": 120},
     "core.change_webhook": {"description": "Kitchen screen"},
+    "core.replay_events": {"from": "2030-01-01T00:00:00Z", "to": "2030-01-02T00:00:00Z"},
     "sandbox.set_clock": {"advance_seconds": 60},
     "sandbox.set_plan": {"tier": None},
     "core.create_program": {"name": "Regulars"},
@@ -140,14 +154,28 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
+PERIOD = "from=2026-01-01&to=2026-01-31"
+QUERIES = {
+    "core.read_availability": "location_id=<location_id>&date=2030-01-14&party_size=2",
+    **{f"core.report_{name}": PERIOD for name in (
+        "sales", "orders", "items", "channels", "locations", "reservations", "reviews", "loyalty",
+    )},
+}  # fmt: skip
+
+
 def body_of(operation: Operation, ids: dict[str, str]) -> dict[str, Any] | None:
     """A body the operation accepts, or None for one without."""
     body = BODIES.get(operation.name)
-    return {**body, "order_id": ids["order_id"]} if operation.name == "core.take_payment" and body else body
+    if operation.name == "core.take_payment" and body:
+        return {**body, "order_id": ids["order_id"]}
+    if operation.name == "core.merge_customers" and "duplicate_id" in ids:
+        return {"victim_ids": [ids["duplicate_id"]]}
+    return body
 
 
 def path_of(operation: Operation, ids: dict[str, str]) -> str:
-    path = operation.path
+    """The path of an operation with the ids in it, and the parameters it cannot do without."""
+    path = f"{operation.path}?{QUERIES[operation.name]}" if operation.name in QUERIES else operation.path
     for name, value in ids.items():
         path = path.replace(f"<{name}>", value)
     return path
@@ -184,10 +212,10 @@ def build_objects(partner: Partner, caller: Caller) -> dict[str, str]:
         "export_id": export["id"], "schedule_id": schedule["id"], "integration_id": integration["id"], "record_id": figure["id"],
         "location_id": location_id, "item_id": item_id, "menu_id": menu_id, "group_id": group_id, "order_id": open_order,
         "payment_id": payment["id"], "refund_id": refund["id"], "endpoint_id": endpoint["id"], "event_id": event["id"],
-        "token": inbox["token"], "fault_id": fault["id"], "run_id": stream["id"], **places,
+        "token": inbox["token"], "fault_id": fault["id"], "run_id": stream["id"], **places, **WORDS,
         "request_id": answered(caller.get("/v1/logs?limit=1"))["data"][0]["request_id"],
         "delivery_id": build_delivery(partner, endpoint["id"], event["id"]), **build_sales(partner, caller, order),
-        **build_bookings(partner, caller, location_id),
+        **build_bookings(partner, caller, location_id), **build_guests(caller, location_id, item_id),
     }  # fmt: skip
 
 
@@ -231,6 +259,23 @@ def build_bookings(partner: Partner, caller: Caller, location_id: str) -> dict[s
         "hold_id": answered(caller.post("/v1/holds", json=table))["id"],
         "entry_id": answered(caller.post("/v1/waitlist", json=waiting))["id"],
     }
+
+
+def build_guests(caller: Caller, location_id: str, item_id: str) -> dict[str, str]:
+    """A customer with a tag and a history, one merged into another, a segment and a notice to staff."""
+    names = ("Ada Byron", "A. Byron", "Mary Somerville", "M. S.")
+    customer_id, duplicate_id, victor_id, victim_id = (
+        answered(caller.post("/v1/customers", json={"name": name}))["id"] for name in names
+    )
+    tag = answered(caller.post(f"/v1/customers/{customer_id}/tags", json={"tag": new_id("tag").lower()}))["tags"][0]
+    order = {"location_id": location_id, "items": [{"menu_item_id": item_id}], "customer_id": customer_id}
+    answered(caller.post("/v1/orders", json=order))
+    merge = answered(caller.post(f"/v1/customers/{victor_id}/merge", json={"victim_ids": [victim_id]}))
+    return {
+        "customer_id": customer_id, "duplicate_id": duplicate_id, "tag": tag, "merge_id": merge["id"],
+        "segment_id": answered(caller.post("/v1/segments", json=BODIES["core.create_segment"]))["id"],
+        "notification_id": answered(caller.post("/v1/notifications", json=BODIES["core.create_notification"]))["id"],
+    }  # fmt: skip
 
 
 def build_loyalty(partner: Partner) -> dict[str, str]:

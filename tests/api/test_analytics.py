@@ -36,6 +36,38 @@ def test_report_answers_as_documented_in_three_statements(
     assert len(seen) <= 3, seen
 
 
+def test_loyalty_of_a_location_counts_what_its_orders_moved(shop: Partner, caller_of: NewCaller) -> None:
+    caller = caller_of(shop.key)
+    program = caller.post("/v1/loyalty/programs", json={"name": "Counted"}).json["id"]
+    customer = caller.post("/v1/customers", json={"name": "Jan Kos"}).json["id"]
+    card = caller.post("/v1/loyalty/members", json={"customer_id": customer, "program_id": program}).json["id"]
+    order = caller.post("/v1/orders", json={**BURGER, "customer_id": customer}).json["id"]
+    before = {query: earned(caller, query) for query in ("", "&currency=PLN", "&currency=EUR")}
+    for points in ({"delta": 30, "reason": "earn", "order_id": order}, {"delta": 5, "reason": "earn"}):
+        assert caller.post(f"/v1/loyalty/members/{card}/points", json=points).status_code == 201
+    after = {query: earned(caller, query) for query in before}
+    assert {query: after[query][0] - before[query][0] for query in after} == {"": 35, "&currency=PLN": 30, "&currency=EUR": 0}
+    assert after["&currency=PLN"][1] is None
+    assert earned(caller, f"&location_id={BURGER['location_id']}")[0] == after["&currency=PLN"][0]
+
+
+def earned(caller: Caller, query: str) -> tuple[int, int | None]:
+    """(points earned, members joined) of the day."""
+    totals = caller.get(f"/v1/analytics/loyalty?{DAY}{query}").json["totals"]
+    return totals["earned"], totals["joined"]
+
+
+def test_reservations_of_another_currency_are_none(shop: Partner, caller_of: NewCaller) -> None:
+    caller = caller_of(shop.key)
+    booking = {"location_id": BURGER["location_id"], "start_at": "2026-01-12T19:00:00Z", "party_size": 2}
+    assert caller.post("/v1/reservations", json={**booking, "customer": {"name": "Jane Doe"}}).status_code == 201
+    counts = [
+        caller.get(f"/v1/analytics/reservations?{DAY}{query}").json["totals"]["reservations"]
+        for query in ("", "&currency=PLN", "&currency=EUR")
+    ]
+    assert (counts[0] > 0, counts[0] == counts[1], counts[2]) == (True, True, 0)
+
+
 def test_sales_are_printed_in_decimals(shop: Partner, caller_of: NewCaller) -> None:
     caller = caller_of(shop.key)
     orders = caller.get("/v1/orders?limit=100").json["data"]

@@ -1,12 +1,16 @@
 """Exports over HTTP: from the request to the downloaded file."""
 
+import csv
 import hashlib
+import json
 from base64 import b64encode
+from io import StringIO
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from accounts.exports.datasets import DATASETS
 from tests.api.callers import Caller
 from tests.api.conftest import NewCaller
 from tests.api.partners import BURGER
@@ -58,6 +62,40 @@ def test_export_is_queued_made_and_downloaded(shop: Partner, caller_of: NewCalle
     caller.post("/sandbox/v1/clock", json={"advance_seconds": 7 * 86_400})
     gone = caller.get(f"{path}/download")
     assert (gone.status_code, gone.json["code"], caller.get(path).json["status"]) == (410, "export_expired", "expired")
+
+
+@pytest.fixture(scope="module")
+def busy(app: Flask) -> Partner:
+    """A restaurant with at least one row of every dataset."""
+    partner = sandbox_partner(plan_tier="enterprise")
+    caller = Caller(app, partner.key)
+    discount = {"type": "percent", "value": 10}
+    order = caller.post("/v1/orders", json={**BURGER, "discounts": [discount], "customer_id": "cus_anna"}).json
+    for status in ("accepted", "ready", "completed"):
+        caller.patch(f"/v1/orders/{order['id']}", json={"status": status})
+    payment = caller.post("/v1/payments", json={"order_id": order["id"], "method": "cash"}).json
+    refund = caller.post(f"/v1/payments/{payment['id']}/refunds", json={"reason": "quality", "amount": 1})
+    assert refund.status_code == 201, refund.text
+    return partner
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_every_dataset_has_its_columns_and_rows_in_each_format(busy: Partner, caller_of: NewCaller, dataset: str) -> None:
+    caller = caller_of(busy.key)
+    names = [column.name for column in DATASETS[dataset].columns]
+    window = {"dataset": dataset, "from": "2020-01-01", "to": "2035-12-31"}
+    texts = {}
+    for format_ in ("csv", "json", "jsonl"):
+        queued = caller.post("/v1/exports", json={**window, "format": format_})
+        assert queued.status_code == 202, queued.text
+        run_export(busy.scope, queued.json["id"])
+        texts[format_] = fetched(caller, f"/v1/exports/{queued.json['id']}/download").text
+    rows = [json.loads(line) for line in texts["jsonl"].splitlines()]
+    lines = list(csv.reader(StringIO(texts["csv"], newline="")))
+    assert rows, dataset
+    assert (lines[0], len(lines) - 1) == (names, len(rows))
+    assert {tuple(row) for row in rows} == {tuple(names)}
+    assert json.loads(texts["json"]) == rows
 
 
 @pytest.mark.parametrize(

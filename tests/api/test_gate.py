@@ -57,9 +57,11 @@ REQUESTS: list[tuple[str, str, dict[str, Any], int]] = [
     ids=["success", "missing", "parameter", "version", "scope", "broken-json", "invalid", "too-large", "patch-too-large", "xml"],
 )
 def test_answer_with_a_known_credential_has_the_platform_headers(
-    restricted: Callable[..., Caller], method: str, path: str, options: dict[str, Any], status: int
+    app: Flask, partner: Partner, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
-    answer = restricted("orders:read", "orders:write").send(method, path, **options)
+    unused = partner.issue({"orders:read", "orders:write"})  # its limit is untouched
+    answer = Caller(app, unused.text).send(method, path, **options)
+    partner.revoke(unused)
     assert answer.status_code == status, answer.text
     assert answer.headers["X-Request-Id"].startswith("req_")
     assert answer.headers["X-Environment"] == "sandbox"
@@ -242,8 +244,11 @@ def test_order_when_expanded_shows_customer_and_payments_as_documented(
     shown = caller.get(path).json
     assert (shown["customer"]["phones"], shown["customer"]["emails"]) == (["+37060012345"], ["jane@example.com"])
     assert [payment["status"] for payment in shown["payments"]] == ["confirmed"]
-    masked = restricted("orders:read").get(path).json["customer"]
+    masked = restricted("orders:read", "customers:read", "payments:read").get(path).json["customer"]
     assert (masked["phones"], masked["emails"]) == (["+3706•••345"], ["j•••@example.com"])
+    refused = restricted("orders:read", "payments:read").get(path)
+    require_problem(refused, 403, "insufficient_scope")
+    assert refused.json["required_scopes"] == ["customers:read"]
 
 
 def test_app_when_asked_for_openapi_needs_no_credential(app: Flask) -> None:

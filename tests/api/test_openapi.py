@@ -100,6 +100,30 @@ def test_answers_are_closed_and_complete(spec: dict[str, Any]) -> None:
     assert set(detail["properties"]) - set(detail["required"]) == {"customer", "payments", "reservation"}
 
 
+# An event's object has the schema its type names, and a trigger overrides fields of any object.
+OPEN = {"EventDataOut.object", "EventDataOut.previous", "TriggerIn.overrides"}
+
+
+def test_every_field_says_what_it_holds(spec: dict[str, Any]) -> None:
+    found = {
+        f"{name}.{key}"
+        for name, schema in spec["components"]["schemas"].items()
+        for key, field in schema["properties"].items()
+        if is_open(field)
+    }
+    assert found == OPEN
+
+
+def is_open(field: dict[str, Any]) -> bool:
+    """Whether a field may hold anything, or an object of any fields."""
+    if not {"type", "$ref", "allOf", "anyOf", "oneOf", "enum"} & field.keys():
+        return True
+    is_object = "object" in ([field["type"]] if isinstance(field.get("type"), str) else field.get("type", []))
+    return (is_object and "properties" not in field and not field.get("additionalProperties")) or (
+        "items" in field and is_open(field["items"])
+    )
+
+
 def test_lists_are_described_as_pages(described: dict[str, dict[str, Any]]) -> None:
     for operation in operations:
         if not operation.is_list:

@@ -19,8 +19,10 @@ from tests.api.conftest import NewCaller
 from tests.api.partners import Partner
 from tests.api.partners import sandbox_partner
 from tests.api.test_query_counts import statements
+from tests.domain.recorded import recorded_types
 from tests.factories.guests import create_guest
 from tests.factories.locations import create_location
+from tests.factories.locations import create_table
 from tests.factories.menus import create_item
 from tests.factories.menus import create_tax
 from tests.factories.orders import create_burger
@@ -293,6 +295,81 @@ def test_expanded_order_holds_customer_and_payments(
     assert (refused.status_code, refused.json["required_scopes"]) == (403, ["payments:read"])
 
 
+def test_expanded_order_holds_its_reservation(caller: Caller, shop: Partner, menu: dict[str, str], app: Flask) -> None:
+    with unit_of_work(shop.scope):
+        create_table(shop.scope, location_id=menu["location_id"])
+    wish = {"location_id": menu["location_id"], "start_at": "2030-01-12T18:00:00Z", "party_size": 2}
+    booked = caller.post("/v1/reservations", json={**wish, "customer": {"name": "Jane Doe", "phone": PHONE}}).json
+    order = _place(caller, menu, reservation_id=booked["id"])
+    path = f"/v1/orders/{order['id']}?expand=reservation"
+    assert caller.get(path).json == {**order, "reservation": caller.get(f"/v1/reservations/{booked['id']}").json}
+    masked = Caller(app, shop.issue({"orders:read", "reservations:read"}).text).get(path).json["reservation"]
+    assert masked["contact"] == {"name": "Jane Doe", "phone": "+4860•••200", "email": None}
+    refused = Caller(app, shop.issue({"orders:read"}).text).get(path)
+    assert (refused.status_code, refused.json["required_scopes"]) == (403, ["reservations:read"])
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"status": "rejected", "cancel_reason": "fraud"}, "cancel_reason"),
+        ({"status": "cancelled", "reject_reason": "fraud"}, "reject_reason"),
+        ({"status": "accepted", "reject_reason": "other"}, "reject_reason"),
+        ({"notes": "x", "reason_detail": "why"}, "reason_detail"), ({"status": "cancelled"}, "cancel_reason"),
+        ({"status": "rejected"}, "reject_reason"), ({"status": "cancelled", "cancel_reason": "mood"}, "cancel_reason"),
+        ({"status": "cancelled", "cancel_reason": "other", "item_ids": ["itm_none"]}, "item_ids[0]"),
+        ({"metadata": {f"key{n}": "" for n in range(51)}}, "metadata"), ({"metadata": {"k" * 41: ""}}, "metadata"),
+        ({"metadata": {"key": "v" * 501}}, "metadata"), ({"metadata": {"key": 1}}, "metadata"),
+        ({"promised_at": "soon"}, "promised_at"), ({"notes": "n" * 2001}, "notes"), ({"number": 7}, "number"), ({}, None),
+    ],
+    ids=["rejected, why cancelled", "cancelled, why rejected", "accepted, why rejected", "detail of nothing", "cancelled",
+         "rejected", "unknown reason", "items", "51 keys", "long key", "long value", "number as value", "instant", "notes",
+         "what cannot change", "nothing"],
+)  # fmt: skip
+def test_change_is_refused_for(caller: Caller, menu: dict[str, str], change: dict[str, Any], field: str | None) -> None:
+    order = _place(caller, menu)
+    answer = caller.patch(f"/v1/orders/{order['id']}", json=change)
+    assert (answer.status_code, answer.json["code"]) == (422, "validation_failed")
+    assert field is None or [error["field"].split(".")[0] for error in answer.json["errors"]] == [field]
+    assert caller.get(f"/v1/orders/{order['id']}").json == order
+    assert [event["type"] for event in _told(caller, order["id"])] == ["order.created"]
+
+
+def test_order_keeps_as_much_metadata_as_there_may_be(caller: Caller, menu: dict[str, str]) -> None:
+    metadata = {f"{n:040}": "v" * 500 for n in range(50)}
+    order = _place(caller, menu, metadata=metadata)
+    assert caller.get(f"/v1/orders/{order['id']}").json["metadata"] == metadata
+    assert caller.patch(f"/v1/orders/{order['id']}", json={"metadata": {"a": "b"}}).json["metadata"] == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"items": []}, "items"), ({"tip": -1}, "tip"), ({"tip": 0.001}, "tip"), ({"charges": ["chg_none"]}, "charges[0]"),
+        ({"fulfillment": {"type": "dine_in"}}, "table_id"), ({"fulfillment": {"type": "delivery"}}, "fulfillment.address"),
+        ({"customer_id": "cus_none"}, "customer_id"), ({"customer_id": "cus_none", "customer": {"name": "Jane"}}, "customer"),
+        ({"discounts": [{"type": "percent", "value": 101}]}, "discounts[0].value"), ({"quote_id": "quo_x"}, "quote_id"),
+        ({"reservation_id": "res_none"}, "reservation_id"), ({"table_id": "tbl_none"}, "table_id"),
+        ({"metadata": {"k" * 41: ""}}, "metadata"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)  # fmt: skip
+def test_order_is_refused_for(
+    caller: Caller, shop: Partner, menu: dict[str, str], wrong: dict[str, Any], field: str
+) -> None:
+    def state() -> tuple[Any, Any]:
+        orders = caller.get(f"/v1/orders?location_id={menu['location_id']}").json["data"]
+        return orders, len(recorded_types(shop.scope))
+
+    before = state()
+    body = {"location_id": menu["location_id"], "items": [{"menu_item_id": menu["soup"]}], **wrong}
+    for path in ("/v1/orders", "/v1/orders/preview"):
+        answer = caller.post(path, json=body)
+        assert answer.status_code == 422, answer.text
+        assert [error["field"].split(".k")[0] for error in answer.json["errors"]] == [field]
+    assert state() == before
+
+
 def test_history_of_an_order_says_who(caller: Caller, menu: dict[str, str]) -> None:
     order = _place(caller, menu)
     answer = caller.get(f"/v1/orders/{order['id']}/events")
@@ -310,6 +387,15 @@ def test_quote_ends_after_a_quarter_of_an_hour(caller: Caller, shop: Partner, me
         set_clock(shop.scope, advance_s=20)
     refused = caller.post("/v1/orders", json={**body, "quote_id": quote_id})
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "quote_id")
+
+
+def test_quote_of_a_large_order_is_taken_back(caller: Caller, shop: Partner, menu: dict[str, str]) -> None:
+    with unit_of_work(shop.scope):
+        items = [{"menu_item_id": create_item(shop.scope)} for _ in range(200)]
+    body = {"location_id": menu["location_id"], "items": items}
+    quote_id = caller.post("/v1/orders/preview", json=body).json["quote_id"]
+    answer = caller.post("/v1/orders", json={**body, "quote_id": quote_id})
+    assert (answer.status_code, answer.json["totals"]["total"]) == (201, 3000.0)
 
 
 def test_order_a_channel_collected_is_paid_and_takes_no_payment(shop: Partner, caller: Caller) -> None:

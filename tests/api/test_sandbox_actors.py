@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from accounts.keys.models import ApiKey
 from domain.notifications.service import send_message
 from domain.orders.service import request_cancellation
+from domain.references.service import add_reference
+from kit.unit import control_unit
 from kit.unit import unit_of_work
 from sandbox.clock import set_clock
 from tests.api.callers import Caller
@@ -149,6 +152,27 @@ def test_guests_come_and_the_one_named_no_show_does_not(shopper: Caller) -> None
         assert [shopper.post(path).json["status"] for _ in statuses] == statuses
 
 
+def test_ids_are_the_callers_products_own_first(app: Flask, new_partner: Callable[..., Partner]) -> None:
+    partner = new_partner()
+    key = partner.issue()
+    order_id = placed(Caller(app, partner.key))
+    with unit_of_work(partner.scope):
+        add_reference(partner.scope, product="tablespot", noun="order", value="ord_456", object_id=order_id)
+        add_reference(partner.scope, product="tabletrack", noun="order", value="ord_89421", object_id=order_id)
+    with control_unit() as unit:
+        unit.session.get(ApiKey, key.id).product = "pos"
+    pos = Caller(app, key.text)
+
+    named = pos.post("/sandbox/v1/orders/ord_456/kitchen/accept")
+    assert (named.status_code, named.json["id"], named.json["status"]) == (200, order_id, "accepted")
+    assert pos.post(f"/sandbox/v1/orders/{order_id}/advance").json["status"] == "preparing"
+    # A name of another product means nothing here: this is the canonical order of that id.
+    assert pos.post("/sandbox/v1/orders/ord_89421/advance").json["id"] == "ord_89421"
+    assert Caller(app, partner.key).post("/sandbox/v1/orders/ord_456/advance").status_code == 404
+    event_id = pos.post("/sandbox/v1/events/trigger", json={"type": "order.updated", "object_id": "ord_456"}).json["event_id"]
+    assert Caller(app, partner.key).get(f"/v1/events/{event_id}").json["data"]["object"]["id"] == order_id
+
+
 def test_guest_writes_a_review(shopper: Caller) -> None:
     written = shopper.post("/sandbox/v1/reviews/submit", json={"overall": 1, "order_id": "ord_89421", "comment": "Cold."})
     assert (written.status_code, written.json["status"]) == (201, "response_needed")
@@ -163,5 +187,8 @@ def test_outbox_shows_what_would_have_left(shopper: Caller, new_partner: Callabl
         for channel, to in (("email", "bounce@sandbox.invalid"), ("sms", "+15005550006")):
             send_message(partner.scope, channel=channel, to=to, body="Soup!", kind="receipt")
     rows = Caller(app, partner.key).get("/sandbox/v1/outbox?channel=email").json["data"]
-    assert [(row["channel"], row["recipient"], row["status"]) for row in rows] == [("email", "bounce@sandbox.invalid", "failed")]
-    assert shopper.get("/sandbox/v1/outbox").json["data"] == []
+    assert (rows[0]["channel"], rows[0]["recipient"], rows[0]["status"]) == ("email", "bounce@sandbox.invalid", "failed")
+    assert {(row["recipient"], row["status"]) for row in rows[1:]} == {
+        ("piotr@example.com", "sent"), ("hanako@example.jp", "sent"), ("anna.nowak@example.com", "sent"),
+    }  # fmt: skip
+    assert {row["campaign_id"] for row in shopper.get("/sandbox/v1/outbox").json["data"]} == {"cam_winter"}

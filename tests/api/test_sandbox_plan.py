@@ -43,7 +43,7 @@ def test_plan_when_ended_opens_everything_again(player: Caller) -> None:
 
 def test_plan_ends_with_a_reset(player: Caller) -> None:
     play(player, "basic")
-    assert player.post("/sandbox/v1/reset").json["fixtures"]["orders"] == ["ord_89421"]
+    assert player.post("/sandbox/v1/reset").json["fixtures"]["orders"] == ["ord_89421", "ord_89407"]
     assert player.get("/v1/orders").status_code == 200
 
 

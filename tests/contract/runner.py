@@ -19,6 +19,7 @@ import httpx
 from tests.contract.operators import Answers
 from tests.contract.operators import differences
 from tests.contract.operators import find
+from tests.support import promises
 
 SEED = 7
 PRODUCTS = {"x": "tm"}  # whose full credential a vector without `auth` uses, when it is not its own product's
@@ -69,7 +70,7 @@ class Runner:
     """Runs vectors one after the other with the credentials of demo.json."""
 
     def __init__(self, base_url: str, demo: Mapping[str, Any], vectors: Mapping[str, Vector]) -> None:
-        self._client = httpx.Client(base_url=base_url, timeout=30)
+        self._client = httpx.Client(base_url=base_url, timeout=30, event_hooks={"response": [promises.judge_live]})
         self._credentials: Mapping[str, Any] = demo["credentials"]
         self._vectors = vectors
         self._answers: Answers = {}

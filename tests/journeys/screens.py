@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from typing import Literal
 
 from flask import Flask
 from playwright.sync_api import Browser
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
+from playwright.sync_api import ViewportSize
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from accounts.people.service import create_person
 from bootstrap import create_app
+from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control_unit
 from tests.support.chromium import find_chromium
@@ -28,13 +31,11 @@ from worker.deliver import pump
 
 AXE = Path(__file__).parent.parent / "portal" / "vendor" / "axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-SIZES = ((1280, 900), (390, 844))
-THEMES = ("light", "dark")
 OPERATOR = ("operator@example.com", "walnut-harbour-tram-55")
 PARTNER = ("partner@example.com", "gravel-lantern-otter-92")
 PUBLIC_PATHS = (
-    "/", "/signup", "/login", "/nothing-here", "/docs", "/docs/reference", "/docs/errors", "/docs/events", "/docs/scopes",
-    "/docs/plans",
+    "/", "/signup", "/login", "/nothing-here", "/docs", "/docs/examples", "/docs/reference", "/docs/reference/payments",
+    "/docs/errors", "/docs/events", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
 )  # fmt: skip
 MEMBER_PATHS = (
     "/start", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
@@ -47,6 +48,26 @@ DETAILS = {  # a page whose address is found as the first such link on a list
     "log": ("/sandbox/logs", "a[href^='/sandbox/logs/req_']"),
     "delivery": ("{endpoint}", "a[href*='/deliveries/dlv_']"),
 }
+
+
+@dataclass(frozen=True)
+class Look:
+    """A theme and a width a page is seen in."""
+
+    theme: Literal["light", "dark"]
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.theme}-{self.width}"
+
+    @property
+    def size(self) -> ViewportSize:
+        return {"width": self.width, "height": self.height}
+
+
+LOOKS = (Look("light", 1280, 900), Look("light", 390, 844), Look("dark", 1280, 900), Look("dark", 390, 844))
 
 
 @dataclass(frozen=True)
@@ -175,54 +196,51 @@ def named(paths: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(path.strip("/").replace("/", "-") or "home", path) for path in paths]
 
 
-def examine(app: Flask, folder: Path | None) -> list[Finding]:
-    """Walk every page as a visitor, a partner and an operator in every look."""
+def examine(app: Flask, folder: Path | None, looks: tuple[Look, ...]) -> list[Finding]:
+    """Walk every page as a visitor, a partner and an operator in these looks."""
+    mark = new_id("x")[-8:].lower()  # the accounts of this walk are its own
+    operator = (f"{mark}.{OPERATOR[0]}", OPERATOR[1])
     with control_unit():
-        create_person(email=OPERATOR[0], password=OPERATOR[1], name="Operator", is_operator=True)
+        create_person(email=operator[0], password=operator[1], name="Operator", is_operator=True)
     found: list[Finding] = []
     with served(app) as address, browser() as chromium:
         setup = chromium.new_context()
         page = setup.new_page()
-        sign_up(page, address)
-        found += visit_start(page, folder)
+        sign_up(page, address, f"{mark}.{PARTNER[0]}")
+        found += visit_start(page, folder, looks)
         make_traffic(page)
         page.wait_for_timeout(1200)
         deliver()
         details = detail_paths(page, address)
         ask_for_production(page, address)
-        partner = setup.storage_state()
-        operator_context = chromium.new_context()
-        page = operator_context.new_page()
-        log_in(page, address, OPERATOR)
+        review = chromium.new_context()
+        page = review.new_page()
+        log_in(page, address, operator)
         request = page.locator("a[href^='/admin/requests/']").first.get_attribute("href") or "/admin"
-        operator = operator_context.storage_state()
-        for theme in THEMES:
-            for width, height in SIZES:
-                look = f"{theme}-{width}"
-                for state, paths in (
-                    (None, named(PUBLIC_PATHS)), (partner, named(MEMBER_PATHS) + details),
-                    (operator, [("admin", "/admin"), ("admin-request", request)]),
-                ):  # fmt: skip
-                    context = chromium.new_context(
-                        viewport={"width": width, "height": height}, color_scheme=theme, storage_state=state
-                    )
-                    found += walk(context, address, paths, look, folder)
-                    context.close()
+        people = (
+            (None, named(PUBLIC_PATHS)),
+            (setup.storage_state(), named(MEMBER_PATHS) + details),
+            (review.storage_state(), [("admin", "/admin"), ("admin-request", request)]),
+        )
+        for look in looks:
+            for state, paths in people:
+                context = chromium.new_context(viewport=look.size, color_scheme=look.theme, storage_state=state)
+                found += walk(context, address, paths, look.name, folder)
+                context.close()
     return found
 
 
-def visit_start(page: Page, folder: Path | None) -> list[Finding]:
+def visit_start(page: Page, folder: Path | None, looks: tuple[Look, ...]) -> list[Finding]:
     """The start page while the key is on it: it can be seen once only, so every look is taken from one load."""
     found = []
-    for theme in THEMES:
-        for width, height in SIZES:
-            page.emulate_media(color_scheme=theme)
-            page.set_viewport_size({"width": width, "height": height})
-            if folder is not None:
-                page.screenshot(path=folder / f"start-key-{theme}-{width}.png", full_page=True)
-            found += findings_of(page, f"/start with key {theme} {width}")
-            if is_too_wide(page):
-                found.append(Finding(f"/start {theme} {width}", "reflow", "the page scrolls sideways"))
+    for look in looks:
+        page.emulate_media(color_scheme=look.theme)
+        page.set_viewport_size(look.size)
+        if folder is not None:
+            page.screenshot(path=folder / f"start-key-{look.name}.png", full_page=True)
+        found += findings_of(page, f"/start with key {look.name}")
+        if is_too_wide(page):
+            found.append(Finding(f"/start {look.name}", "reflow", "the page scrolls sideways"))
     return found
 
 
@@ -238,7 +256,7 @@ def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "var/screens")
     folder.mkdir(parents=True, exist_ok=True)
     with running_services("sqlite") as settings:
-        found = examine(create_app(settings), folder)
+        found = examine(create_app(settings), folder, LOOKS)
     for item in found:
         sys.stdout.write(f"{item.where}: {item.rule}: {item.node}\n")
     sys.stdout.write(f"{len(found)} findings; pictures in {folder}\n")

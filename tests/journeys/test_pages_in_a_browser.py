@@ -10,8 +10,9 @@ from tests.journeys import screens
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
-def test_no_page_has_a_finding_in_any_theme_or_width(app: Flask) -> None:
-    assert screens.examine(app, None) == []
+@pytest.mark.parametrize("look", screens.LOOKS, ids=lambda look: look.name)
+def test_no_page_has_a_finding(app: Flask, look: screens.Look) -> None:
+    assert screens.examine(app, None, (look,)) == []
 
 
 def test_console_answers_on_the_page_when_scripts_run(app: Flask) -> None:

@@ -81,6 +81,18 @@ def test_row_says_who_what_and_when(scope: Scope) -> None:
     assert (row.is_synthetic, row.only_endpoint_id, row.relayed_at) == (True, "whe_1", None)
 
 
+def test_each_event_names_who_recorded_it(scope: Scope) -> None:
+    guest, kitchen = (Scope(scope.environment, scope.tenant_id, Actor(kind, kind), kind) for kind in ("guest", "staff"))
+    with unit_of_work(scope):
+        for name, who in (("a", guest), ("b", kitchen), ("c", guest)):
+            record(who, lit(name))
+    with unit_of_work(scope, writes=False):
+        rows = session(scope).scalars(EventRow.owned_by(scope).order_by(EventRow.sequence))
+        assert [(row.object_id, row.actor_type, row.application_id) for row in rows] == [
+            ("a", "guest", "guest"), ("b", "staff", "staff"), ("c", "guest", "guest"),
+        ]  # fmt: skip
+
+
 def test_event_is_refused_when_the_tenant_has_no_state(app: Any) -> None:
     scope = Scope(Environment.SANDBOX, "tnt_nobody")
     with pytest.raises(RuntimeError, match="no state row"), unit_of_work(scope):

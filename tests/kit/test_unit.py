@@ -88,6 +88,7 @@ def test_failure_after_commit_is_swallowed_and_logged(scope: Scope, caplog: pyte
 
 
 def test_nothing_is_opened_when_nothing_is_asked(scope: Scope) -> None:
+    planes.dispose()  # what this thread keeps from the work before
     with unit_of_work(scope) as unit:
         assert in_use() == 0
         _ = unit.session

@@ -23,6 +23,7 @@ from portal.docs.error_texts import TEXTS
 from portal.docs.plans import COLUMNS
 from portal.docs.plans import span
 from portal.docs.plans import tables
+from portal.docs.reference import areas
 from portal.docs.verify_webhook import is_genuine
 from portal.pages import CONTENT_SECURITY_POLICY
 from tests.portal.browsing import Visitor
@@ -31,7 +32,14 @@ from worker import results
 from worker import retries
 from worker import signing
 
-PAGES = ("/docs", "/docs/reference", "/docs/errors", "/docs/events", "/docs/scopes", "/docs/plans")
+PAGES = (
+    "/docs", "/docs/examples", "/docs/reference", "/docs/errors", "/docs/events", "/docs/sandbox", "/docs/versions",
+    "/docs/scopes", "/docs/plans",
+)  # fmt: skip
+AREAS = (
+    "analytics", "campaigns", "carts", "customers", "integrations", "locations", "loyalty", "menus", "orders", "payments",
+    "reservations", "reviews", "platform", "sandbox",
+)  # fmt: skip
 ERRORS = [error for error in registry() if "code" in vars(error)] if MODELS else []
 SECRET = "whsec_" + "A" * 43 + "="
 BODY = '{"id":"evt_1","type":"order.created","note":"zażółć"}'
@@ -71,6 +79,26 @@ def test_page_answers_anyone_and_is_well_formed(visitor: Visitor, path: str) -> 
     assert [pair for pair in zip(outline.levels, outline.levels[1:], strict=False) if pair[1] > pair[0] + 1] == []
     assert outline.tables == outline.captions
     assert len(outline.ids) == len(set(outline.ids))
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_page_of_an_area_is_well_formed_and_has_no_dead_link(app: Flask, visitor: Visitor, area: str) -> None:
+    path = f"/docs/reference/{area}"
+    outline = Outline(visitor.peek(path).text)
+    client = app.test_client()
+    pages = {link.partition("#")[0] or path for link in outline.links if link[0] in "/#"}
+    ids = {page: Outline(client.get(page).text).ids for page in pages}
+
+    assert len(outline.ids) == len(set(outline.ids))
+    assert outline.tables == outline.captions
+    assert [pair for pair in zip(outline.levels, outline.levels[1:], strict=False) if pair[1] > pair[0] + 1] == []
+    anchors = [link.partition("#") for link in outline.links if link[0] in "/#" and "#" in link]
+    assert [link for page, _, link in anchors if link not in ids[page or path]] == []
+
+
+def test_reference_has_a_page_for_each_area_and_no_other(visitor: Visitor) -> None:
+    assert tuple(areas()) == AREAS
+    assert visitor.peek("/docs/reference/kitchen").status_code == 404
 
 
 def test_documentation_is_linked_from_the_home_page_and_every_footer(visitor: Visitor) -> None:
@@ -214,12 +242,15 @@ def test_every_scope_is_listed_with_the_operations_it_opens(visitor: Visitor) ->
 
 
 def test_every_operation_is_in_the_reference(visitor: Visitor) -> None:
-    html = visitor.peek("/docs/reference").text
-    ids = Outline(html).ids
+    index = visitor.peek("/docs/reference").text
+    pages = {name: visitor.peek(f"/docs/reference/{name}").text for name in AREAS}
+    detailed = [anchor for html in pages.values() for anchor in Outline(html).ids]
+    anchors = [operation.name.replace(".", "-") for operation in operations]
 
-    assert [operation.name for operation in operations if operation.name.replace(".", "-") not in ids] == []
-    assert 'href="/openapi.json"' in html
-    entry = html.split('id="core-create_order"')[1].split("</article>")[0]
+    assert [anchor for anchor in anchors if detailed.count(anchor) != 1] == []
+    assert [anchor for anchor in anchors if index.count(f'<tr role="row" id="{anchor}">') != 1] == []
+    assert 'href="/openapi.json"' in index
+    entry = pages["orders"].split('id="core-create_order"')[1].split("</article>")[0]
     assert "Place an order." in entry
     assert "<code>items[].modifiers[].quantity</code>" in entry
     assert re.search(r"<code>items</code></th>.*<strong>Required.</strong> 1 to 200 entries.", entry)

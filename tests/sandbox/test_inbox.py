@@ -113,3 +113,17 @@ def test_opening_an_inbox_again_keeps_its_messages(scope: Scope) -> None:
 )  # fmt: skip
 def test_token_of_an_address(url: str, token: str | None) -> None:
     assert inbox.token_of(url) == token
+
+
+def test_webhook_received_again_is_kept_as_a_replay(scope: Scope) -> None:
+    secret = signing_secret()
+    with unit_of_work(scope):
+        first, other = (inbox.token_of(inbox.open_inbox(scope)) for _ in range(2))
+        once = signed(secret)
+        for token, headers in ((first, once), (first, once), (first, {}), (first, {}), (other, once)):
+            inbox.receive(scope, token=token, headers=headers, body=BODY, secrets=[secret])
+        kept = [(message["webhook_id"], message["is_replay"]) for message in reversed(inbox.messages(scope, token=first))]
+        [elsewhere] = inbox.messages(scope, token=other)
+
+    assert kept == [("evt_1", False), ("evt_1", True), (None, False), (None, False)]
+    assert elsewhere["is_replay"] is False

@@ -41,7 +41,7 @@ def test_order_89421_is_as_documented(scope: Scope) -> None:
     with unit_of_work(scope, writes=False):
         order = get_order(scope, order_id="ord_89421")
 
-    assert fixtures["orders"] == ["ord_89421"]
+    assert fixtures["orders"] == ["ord_89421", "ord_89407"]
     assert (order["source"], order["status"], order["payment_status"]) == ("website", "preparing", "unpaid")
     assert [(line["name"], line["unit_minor"], line["quantity"]) for line in order["lines"]] == [("Bacon Cheeseburger", 3850, 1)]
     assert [(one["modifier_id"], one["name"], one["price_minor"]) for one in order["lines"][0]["modifiers"]] == [

@@ -1,12 +1,13 @@
 """Holds every answer of the API against its OpenAPI document, whoever asked for it.
 
-`watch(app)` looks at each answer the application gives in this process; `broken` judges one answer, for callers of a server
-in another process. What was broken is collected, and the test during which it happened fails.
+`watch(app)` looks at each answer the application gives in this process, `judge_live` at those of a server in another one.
+What was broken is collected, and the test during which it happened fails.
 """
 
 from functools import cache
 from typing import Any
 
+import httpx
 import orjson
 from flask import Flask
 from flask import Response
@@ -41,6 +42,16 @@ def watch(app: Flask) -> None:
             version = response.headers.get(HEADERS[0], CURRENT)
             seen.extend(broken(method, request.path, response.status_code, response.mimetype, body, version))
         return response
+
+
+def judge_live(response: httpx.Response) -> None:
+    """Judge an answer of a server in another process; an event hook of the client who calls it."""
+    path = response.request.url.path
+    if DISTURBED in response.headers or response.request.method in ("OPTIONS", "HEAD") or not path.startswith(PREFIXES):
+        return
+    mimetype = response.headers.get("Content-Type", "").partition(";")[0]
+    version = response.headers.get(HEADERS[0], CURRENT)
+    seen.extend(broken(response.request.method, path, response.status_code, mimetype, response.read(), version))
 
 
 def broken(method: str, path: str, status: int, mimetype: str, body: bytes, version: str = CURRENT) -> list[str]:

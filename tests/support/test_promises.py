@@ -1,8 +1,11 @@
 """The watch itself: each kind of broken promise is noticed."""
 
+import httpx
 import orjson
 import pytest
+from flask import Flask
 
+from tests.support import promises
 from tests.support.promises import broken
 
 PAGE = {"data": [], "has_more": False, "next_cursor": None}
@@ -31,3 +34,25 @@ def test_answer_is_judged(app: object, path: str, status: int, mimetype: str, bo
         assert words in one
 
 
+
+
+def test_answer_of_an_application_that_lies_is_noticed(app: Flask) -> None:
+    liar = Flask("liar")
+    liar.add_url_rule("/v1/orders", view_func=lambda: {**PAGE, "data": "none"})
+    promises.watch(liar)
+    liar.test_client().get("/v1/orders")
+    assert found() == ["GET /v1/orders -> 200: $.data: 'none' is not of type 'array'"]
+
+
+def test_answer_of_another_process_that_lies_is_noticed(app: Flask) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": []}))
+    with httpx.Client(base_url="http://liar", transport=transport, event_hooks={"response": [promises.judge_live]}) as client:
+        client.get("/v1/orders?limit=1")
+    assert found() == [f"GET /v1/orders -> 200: $: '{name}' is a required property" for name in ("has_more", "next_cursor")]
+
+
+def found() -> list[str]:
+    """What the watch has collected, taken away so that this test does not fail for it."""
+    taken = list(promises.seen)
+    promises.seen.clear()
+    return taken

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.applications.models import Tenant
+from accounts.logs.models import RequestCount
 from accounts.logs.models import RequestLog
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
@@ -83,6 +84,18 @@ def test_retention_deletes_logs_when_the_plan_keeps_them_no_longer(
     log_row(scope, kept_days - 0.01)
     retain()
     assert count(scope, RequestLog) == 1
+
+
+def test_retention_deletes_the_numbers_of_days_nobody_can_ask_for(scope: Scope):
+    for days in (91, 92, 93):
+        day = (now() - timedelta(days=days)).date().isoformat()
+        with unit_of_work(scope):
+            append(scope, RequestCount, [{
+                "id": f"app:{day}:orders:read", "application_id": "app", "day": day, "area": "orders", "bucket": "read",
+                "calls": 1, "refused": 0, "limited": 0, "failed": 0, "duration_us": 1,
+            }])  # fmt: skip
+    retain()
+    assert count(scope, RequestCount) == 2
 
 
 def test_retention_deletes_events_with_all_that_hangs_on_them(new_scope: NewScope):

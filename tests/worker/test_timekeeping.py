@@ -19,25 +19,10 @@ from kit.unit import unit_of_work
 from tests.worker.rows import NewScope
 from tests.worker.rows import TagAdded
 from worker import timekeeping as worker
-from worker.operations import Reason
-from worker.operations import operations
 
 pytestmark = pytest.mark.usefixtures("clean_planes", "no_timers")
 SANDBOX = Environment.SANDBOX
 Handler = Callable[[Scope, str], None]
-
-
-@pytest.fixture
-def no_timers() -> None:
-    """Other tests' tenants may have left some."""
-    for environment in Environment:
-        with operations(environment, reason=Reason.TIMERS, writes=False) as unit:
-            tenants = {row.tenant_id for row in unit.execute(Timer.__table__.select())}
-        for tenant_id in tenants:
-            scope = Scope(environment, tenant_id)
-            with unit_of_work(scope):
-                for row in session(scope).scalars(Timer.owned_by(scope)):
-                    session(scope).delete(row)
 
 
 @pytest.fixture

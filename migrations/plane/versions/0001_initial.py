@@ -295,6 +295,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_order_counters")),
     )
     op.create_table(
+        "request_counts",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("area", sa.String(length=20), nullable=False),
+        sa.Column("bucket", sa.String(length=10), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("limited", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("duration_us", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_request_counts")),
+    )
+    op.create_index("ix_request_counts_day", "request_counts", ["tenant_id", "application_id", "day"], unique=False)
+    op.create_table(
         "request_logs",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("application_id", sa.String(length=40), nullable=False),
@@ -404,6 +420,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_traffic_runs")),
     )
     op.create_table(
+        "world_builds",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("profile", sa.String(length=20), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("parts_done", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("dated_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "parts_done >= 0 AND parts_done <= parts", name=op.f("ck_world_builds_parts_done_within_parts")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_world_builds")),
+        sa.UniqueConstraint("tenant_id", name=op.f("uq_world_builds_tenant_id")),
+    )
+    op.create_table(
         "areas",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("location_id", sa.String(length=64), nullable=False),
@@ -480,6 +513,7 @@ def upgrade() -> None:
         sa.Column("last_reason", sa.String(length=80), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("replay_id", sa.String(length=64), nullable=True),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "event_id"],
@@ -505,7 +539,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
-    op.create_index("uq_deliveries_event_endpoint", "deliveries", ["tenant_id", "event_id", "endpoint_id"], unique=True)
+    op.create_index(
+        "uq_deliveries_event_endpoint",
+        "deliveries",
+        ["tenant_id", "event_id", "endpoint_id"],
+        unique=True,
+        sqlite_where=sa.text("replay_id IS NULL"),
+        postgresql_where=sa.text("replay_id IS NULL"),
+    )
+    op.create_index(
+        "uq_deliveries_replay",
+        "deliveries",
+        ["tenant_id", "event_id", "replay_id"],
+        unique=True,
+        sqlite_where=sa.text("replay_id IS NOT NULL"),
+        postgresql_where=sa.text("replay_id IS NOT NULL"),
+    )
     op.create_table(
         "guests",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
@@ -608,7 +657,9 @@ def upgrade() -> None:
         sa.Column("inbox_id", sa.String(length=64), nullable=False),
         sa.Column("headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("webhook_id", sa.String(length=80), nullable=True),
         sa.Column("is_signature_valid", sa.Boolean(), nullable=False),
+        sa.Column("is_replay", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
@@ -619,6 +670,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_inbox_messages")),
     )
     op.create_index("ix_inbox_messages_inbox", "inbox_messages", ["tenant_id", "inbox_id", "received_at"], unique=False)
+    op.create_index(
+        "ix_inbox_messages_webhook", "inbox_messages", ["tenant_id", "inbox_id", "webhook_id"], unique=False
+    )
     op.create_table(
         "integrations",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
@@ -1731,7 +1785,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("table_id IS NOT NULL"),
     )
     op.create_index("ix_orders_updated", "orders", ["tenant_id", "updated_at", "id"], unique=False)
-    op.create_index("uq_orders_external_id", "orders", ["tenant_id", "source", "external_id"], unique=True)
+    op.create_index(
+        "uq_orders_external_id",
+        "orders",
+        ["tenant_id", "source", "external_id"],
+        unique=True,
+        sqlite_where=sa.text("external_id IS NOT NULL"),
+        postgresql_where=sa.text("external_id IS NOT NULL"),
+    )
     op.create_table(
         "reservation_slots",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
@@ -1994,6 +2055,7 @@ def upgrade() -> None:
     op.create_table(
         "order_lines",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("order_id", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.String(length=64), nullable=True),
@@ -2013,7 +2075,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("replaces_id", sa.String(length=64), nullable=True),
-        sa.Column("id", sa.String(length=64), nullable=False),
         sa.CheckConstraint("state IN ('active', 'voided', 'substituted')", name=op.f("ck_order_lines_state")),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_order_lines_quantity_positive")),
         sa.ForeignKeyConstraint(
@@ -2021,15 +2082,14 @@ def upgrade() -> None:
             ["orders.tenant_id", "orders.id"],
             name=op.f("fk_order_lines_tenant_id_order_id_orders"),
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_order_lines")),
-        sa.UniqueConstraint(
-            "tenant_id", "order_id", "position", name=op.f("uq_order_lines_tenant_id_order_id_position")
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "order_id", "position", name=op.f("pk_order_lines")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_lines_tenant_id_id")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_order_lines_item", "order_lines", ["tenant_id", "item_id"], unique=False)
     op.create_table(
         "order_status_changes",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("order_id", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -2037,16 +2097,13 @@ def upgrade() -> None:
         sa.Column("actor_type", sa.String(length=20), nullable=False),
         sa.Column("actor_id", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
-        sa.Column("id", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "order_id"],
             ["orders.tenant_id", "orders.id"],
             name=op.f("fk_order_status_changes_tenant_id_order_id_orders"),
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_order_status_changes")),
-        sa.UniqueConstraint(
-            "tenant_id", "order_id", "position", name=op.f("uq_order_status_changes_tenant_id_order_id_position")
-        ),
+        sa.PrimaryKeyConstraint("tenant_id", "order_id", "position", name=op.f("pk_order_status_changes")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "payments",
@@ -2388,6 +2445,7 @@ def upgrade() -> None:
     secure(op, "modifier_groups")
     secure(op, "object_references")
     secure(op, "order_counters")
+    secure(op, "request_counts", ops="write")
     secure(op, "request_logs", ops="write")
     secure(op, "segments")
     secure(op, "subscriptions", ops="write")
@@ -2395,6 +2453,7 @@ def upgrade() -> None:
     secure(op, "tenant_state", ops="read")
     secure(op, "timers", ops="read")
     secure(op, "traffic_runs")
+    secure(op, "world_builds")
     secure(op, "areas")
     secure(op, "campaigns")
     secure(op, "deliveries", ops="write")
@@ -2490,7 +2549,6 @@ def downgrade() -> None:
     op.drop_index("ix_payments_created", table_name="payments")
     op.drop_table("payments")
     op.drop_table("order_status_changes")
-    op.drop_index("ix_order_lines_item", table_name="order_lines")
     op.drop_table("order_lines")
     op.drop_index(
         "uq_carts_order",
@@ -2544,7 +2602,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("hold_id IS NOT NULL"),
     )
     op.drop_table("reservation_slots")
-    op.drop_index("uq_orders_external_id", table_name="orders")
+    op.drop_index(
+        "uq_orders_external_id",
+        table_name="orders",
+        sqlite_where=sa.text("external_id IS NOT NULL"),
+        postgresql_where=sa.text("external_id IS NOT NULL"),
+    )
     op.drop_index("ix_orders_updated", table_name="orders")
     op.drop_index(
         "ix_orders_table",
@@ -2662,6 +2725,7 @@ def downgrade() -> None:
     op.drop_index("ix_integrations_location", table_name="integrations")
     op.drop_index("ix_integrations_created", table_name="integrations")
     op.drop_table("integrations")
+    op.drop_index("ix_inbox_messages_webhook", table_name="inbox_messages")
     op.drop_index("ix_inbox_messages_inbox", table_name="inbox_messages")
     op.drop_table("inbox_messages")
     op.drop_index("ix_holds_expiry", table_name="holds")
@@ -2682,7 +2746,18 @@ def downgrade() -> None:
     )
     op.drop_index("ix_guests_created", table_name="guests")
     op.drop_table("guests")
-    op.drop_index("uq_deliveries_event_endpoint", table_name="deliveries")
+    op.drop_index(
+        "uq_deliveries_replay",
+        table_name="deliveries",
+        sqlite_where=sa.text("replay_id IS NOT NULL"),
+        postgresql_where=sa.text("replay_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "uq_deliveries_event_endpoint",
+        table_name="deliveries",
+        sqlite_where=sa.text("replay_id IS NULL"),
+        postgresql_where=sa.text("replay_id IS NULL"),
+    )
     op.drop_index(
         "ix_deliveries_ready",
         table_name="deliveries",
@@ -2701,6 +2776,7 @@ def downgrade() -> None:
     op.drop_index("ix_campaigns_created", table_name="campaigns")
     op.drop_table("campaigns")
     op.drop_table("areas")
+    op.drop_table("world_builds")
     op.drop_table("traffic_runs")
     op.drop_index("ix_timers_wakes", table_name="timers")
     op.drop_index("ix_timers_due", table_name="timers")
@@ -2712,6 +2788,8 @@ def downgrade() -> None:
     op.drop_table("segments")
     op.drop_index("ix_request_logs_at", table_name="request_logs")
     op.drop_table("request_logs")
+    op.drop_index("ix_request_counts_day", table_name="request_counts")
+    op.drop_table("request_counts")
     op.drop_table("order_counters")
     op.drop_index("ix_object_references_object", table_name="object_references")
     op.drop_table("object_references")

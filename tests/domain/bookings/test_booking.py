@@ -12,13 +12,13 @@ from domain.bookings.drafts import Party
 from domain.bookings.errors import NonexistentLocalTime
 from domain.bookings.errors import OutsideOpeningHours
 from domain.bookings.errors import PartyTooLarge
-from domain.bookings.errors import TableUnavailable
 from domain.bookings.machine import BLOCKING
 from domain.bookings.models import ReservationSlot
 from domain.bookings.service import book
 from domain.bookings.service import list_reservations
 from domain.guests.errors import PhoneInvalid
 from domain.guests.service import get_guest
+from domain.locations.errors import TableUnavailable
 from domain.references.service import add_reference
 from domain.timers.service import due_instant_us
 from kit.clock import to_us

@@ -9,7 +9,6 @@ import pytest
 from domain.bookings.drafts import Party
 from domain.bookings.errors import OutsideOpeningHours
 from domain.bookings.errors import PartyTooLarge
-from domain.bookings.errors import TableUnavailable
 from domain.bookings.machine import BLOCKING
 from domain.bookings.machine import MOVES
 from domain.bookings.machine import STATUSES
@@ -17,6 +16,7 @@ from domain.bookings.models import ReservationSlot
 from domain.bookings.service import book
 from domain.bookings.service import change_reservation
 from domain.bookings.service import get_reservation
+from domain.locations.errors import TableUnavailable
 from domain.timers.service import due_instant_us
 from kit.clock import to_us
 from kit.errors import Conflict

@@ -7,13 +7,13 @@ import pytest
 
 from domain.bookings.drafts import ReservationDraft
 from domain.bookings.errors import HoldExpired
-from domain.bookings.errors import TableUnavailable
 from domain.bookings.service import book
 from domain.bookings.service import expire_hold
 from domain.bookings.service import get_hold
 from domain.bookings.service import hold_tables
 from domain.bookings.service import release_hold
 from domain.bookings.service import renew_hold
+from domain.locations.errors import TableUnavailable
 from domain.timers.service import due_instant_us
 from kit.clock import to_us
 from kit.errors import Invalid

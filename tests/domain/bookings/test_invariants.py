@@ -1,5 +1,6 @@
 """Properties of seating and hours, against definitions written another way; and of a floor under random use."""
 
+from collections.abc import Callable
 from datetime import UTC
 from datetime import date
 from datetime import timedelta
@@ -7,14 +8,18 @@ from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from domain.bookings.dining import linked
 from domain.bookings.drafts import Party
 from domain.bookings.errors import NonexistentLocalTime
+from domain.bookings.errors import PartyTooLarge
+from domain.bookings.floor import named_tables
 from domain.bookings.hours import SLOT_US
 from domain.bookings.hours import instant_of
 from domain.bookings.hours import on_grid
@@ -33,18 +38,32 @@ from domain.bookings.seating import most_seats
 from domain.bookings.seating import seats
 from domain.bookings.service import book
 from domain.bookings.service import change_reservation
+from domain.bookings.service import get_reservation
 from domain.bookings.service import list_reservations
+from domain.bookings.service import take_deposit
+from domain.orders.service import LineDraft
+from domain.orders.service import change_order
+from domain.orders.service import get_order
+from domain.orders.service import lock_order
+from domain.orders.service import place_order
+from domain.payments.service import take_payment
 from kit.clock import from_us
+from kit.errors import Invalid
 from kit.errors import PlatformError
 from kit.scope import Scope
 from kit.unit import session
 from kit.unit import unit_of_work
 from tests.factories.bookings import EVENING
+from tests.factories.bookings import NOON
 from tests.factories.bookings import House
 from tests.factories.bookings import build_booking
 from tests.factories.bookings import create_house
+from tests.factories.bookings import create_reservation
+from tests.factories.orders import build_draft
 
+pytestmark = pytest.mark.timeout(900)  # 200 histories each, also on a busy machine
 ZONES = ("Europe/Warsaw", "America/New_York", "Asia/Almaty", "Australia/Lord_Howe", "Asia/Kathmandu")
+FRESH = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 instants = st.integers(1_700_000_000_000_000, 1_900_000_000_000_000)
 minutes = st.integers(1, 700)
 
@@ -58,6 +77,32 @@ def floors(draw: Any) -> list[Table]:
         for name in names
         for least in [draw(st.integers(1, 3))]
     ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(floors(), st.sets(st.integers(0, 5), min_size=1), st.integers(1, 20))
+def test_named_tables_are_taken_when_they_hang_together_and_seat_the_party(
+    tables: list[Table], named: set[int], party: int
+) -> None:
+    wanted = [tables[index % len(tables)] for index in sorted(named)]
+    circles = [{table.id} for table in wanted]
+    for left, right in combinations(wanted, 2):
+        if right.id in left.combinable_with or left.id in right.combinable_with:
+            merged = [circle for circle in circles if circle & {left.id, right.id}]
+            circles = [circle for circle in circles if circle not in merged] + [set().union(*merged)]
+    hang_together = len({frozenset(circle) for circle in circles}) == 1
+    has_seats = sum(table.seats_max for table in {table.id: table for table in wanted}.values()) >= party
+    try:
+        chosen = named_tables(tables, tuple(table.id for table in wanted), party)
+    except PartyTooLarge:
+        assert hang_together
+        assert not has_seats
+    except Invalid:
+        assert not hang_together
+    else:
+        assert hang_together
+        assert has_seats
+        assert {table.id for table in chosen} == {table.id for table in wanted}
 
 
 busy_floors = st.dictionaries(
@@ -154,13 +199,16 @@ steps = st.lists(
         st.sampled_from(["book", "move", "shift", "grow"]), st.integers(0, 7), st.integers(0, 16),
         st.sampled_from([status for status in MOVES if status != "held"]),
     ),
-    min_size=6, max_size=12,
+    min_size=3, max_size=6,
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@FRESH
 @given(steps)
-def test_floor_under_random_use_holds_exactly_the_slots_of_blocking_reservations(scope: Scope, steps: list[tuple]) -> None:
+def test_floor_under_random_use_holds_exactly_the_slots_of_blocking_reservations(
+    new_scope: Callable[..., Scope], steps: list[tuple]
+) -> None:
+    scope = new_scope()
     with unit_of_work(scope):
         house = create_house(scope, tables={"A": {}, "B": {}, "C": {"seats_max": 6}})
     made: list[str] = []
@@ -204,3 +252,56 @@ def _check_floor(scope: Scope, house: House) -> None:
         pairs = zip(row["status_history"], row["status_history"][1:], strict=False)
         assert all(after["status"] in MOVES[before["status"]] for before, after in pairs)
         assert row["party_size"] <= (6 if house.tables["C"] in row["table_ids"] else 4)
+
+
+bills = st.lists(
+    st.one_of(
+        st.tuples(st.just("order"), st.sampled_from([0, 100, 700, 1000, 2500])),
+        st.tuples(st.sampled_from(["call off", "pay"]), st.integers(0, 2)),
+    ),
+    min_size=1, max_size=5,
+)  # fmt: skip
+
+
+@FRESH
+@given(bills)
+def test_deposit_lowers_the_bills_of_its_table_by_what_was_paid_and_no_more(
+    new_scope: Callable[..., Scope], steps: list[tuple[str, int]]
+) -> None:
+    scope = new_scope()
+    with unit_of_work(scope):
+        house = create_house(scope, deposit_policy={"required": True, "amount_minor": 1000})
+        reservation_id = create_reservation(scope, house.location_id, start=NOON)
+        take_deposit(scope, reservation_id=reservation_id, method="cash")
+        change_reservation(scope, reservation_id=reservation_id, status="seated")
+    made: list[tuple[str, int]] = []  # (order, what the deposit pays of it); none of those called off
+    for what, number in steps:
+        with unit_of_work(scope):
+            if what == "order":
+                made.append(_bill(scope, house, number, worth=1000 - sum(applied for _, applied in made)))
+            elif number < len(made) and what == "pay":
+                _pay(scope, made[number][0])
+            elif number < len(made):
+                change_order(scope, order_id=made.pop(number)[0], status="cancelled", reason="other")
+        with unit_of_work(scope, writes=False):
+            deposit = get_reservation(scope, reservation_id=reservation_id)["deposit"]
+        assert deposit["applied_minor"] == sum(applied for _, applied in made) <= deposit["paid_minor"] == 1000
+
+
+def _bill(scope: Scope, house: House, price_minor: int, *, worth: int) -> tuple[str, int]:
+    """Order something for the table; the deposit pays what it is still worth, up to the total."""
+    line = LineDraft(name="Lunch", price_minor=price_minor)
+    draft = build_draft(
+        house.location_id, line, table_id=house.tables["T1"], fulfillment={"type": "dine_in"}, allow_open_items=True
+    )
+    order = place_order(scope, draft=linked(scope, draft=draft)).document
+    applied = min(price_minor, worth)
+    assert (order["deposit_applied_minor"], order["due_minor"]) == (applied, price_minor - applied)
+    return order["id"], applied
+
+
+def _pay(scope: Scope, order_id: str) -> None:
+    order = lock_order(scope, order_id=order_id)
+    if order["due_minor"]:
+        take_payment(scope, order_id=order_id, method="cash")
+    assert get_order(scope, order_id=order_id)["payment_status"] == "paid"

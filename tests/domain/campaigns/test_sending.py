@@ -154,6 +154,7 @@ def test_consent_withdrawn_while_a_step_runs_waits_for_it_or_is_seen(scope: Scop
     assert written_to(scope) == ["late@example.com"]
 
 
+@pytest.mark.timeout(300)  # many statements, and PostgreSQL may share its machine
 @examples(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=st.lists(st.tuples(st.sampled_from(["granted", "denied", "unknown"]), st.integers(0, 4)), max_size=5))
 def test_nobody_is_written_to_without_consent_at_that_moment(

@@ -88,6 +88,14 @@ def test_empty_cart_costs_nothing_and_cannot_be_bought(scope: Scope):
     assert (set(cart["totals"].values()), cart["is_ready"], cart["problems"]) == ({0}, False, [])
 
 
+def test_handing_over_says_everything_however_little_was_sent(scope: Scope):
+    with unit_of_work(scope):
+        cart, _ = fill(scope, fulfillment={"type": "curbside"})
+        assert cart["fulfillment"] == {"type": "curbside", "requested_at": None, "address": None}
+        after = change_cart(scope, cart_id=cart["id"], changes={"fulfillment": {"type": "pickup"}})
+        assert after["fulfillment"] == {"type": "pickup", "requested_at": None, "address": None}
+
+
 def test_lines_are_put_in_changed_and_taken_out(scope: Scope):
     with unit_of_work(scope):
         cart, draft = fill(scope)

@@ -126,10 +126,16 @@ def test_only_location_is_refused_when_there_are_several_or_none(scope: Scope) -
             "2026-01-12 12:00", True,
         ),
         (place((0, "10:00", "11:00"), time_zone="Asia/Tokyo"), "2026-01-12 01:30", True),
+        (place((5, "18:00", "03:00")), "2026-03-29 00:59", True),
+        (place((5, "18:00", "03:00")), "2026-03-29 01:00", False),
+        (place((5, "18:00", "03:00")), "2026-10-25 01:30", True),
+        (place((5, "18:00", "03:00")), "2026-10-25 02:00", False),
     ],
     ids=[
         "no hours", "all day", "next day", "at opening", "before opening", "at closing", "past midnight", "after the night",
         "sunday night", "between services", "closed day", "short day", "special opening", "other zone",
+        "until the hour that is skipped", "after the hour that is skipped", "in the hour that comes twice",
+        "after the hour that comes twice",
     ],
 )  # fmt: skip
 def test_is_open(location: dict[str, Any], instant: str, is_open: bool) -> None:

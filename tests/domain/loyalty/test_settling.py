@@ -12,7 +12,6 @@ from domain.loyalty.service import get_member
 from domain.loyalty.service import list_entries
 from domain.loyalty.service import post_points
 from domain.loyalty.service import redeem_reward
-from domain.loyalty.service import reverse_for_refund
 from domain.orders.service import change_order
 from domain.orders.service import get_order
 from domain.orders.service import lock_order
@@ -107,6 +106,14 @@ def test_refunds_take_back_pro_rata_and_all_in_the_end(scope: Scope):
         assert get_order(scope, order_id=order_id)["payment_status"] == "refunded"
 
 
+def test_failed_refund_takes_no_points_back(scope: Scope):
+    with unit_of_work(scope):
+        member = make_member(scope)
+        _, payment_id = serve(scope, customer_id=member["customer_ids"][0])
+        assert refund_payment(scope, payment_id=payment_id, amount_minor=4009, reason="late")["status"] == "failed"
+        assert ledger_of(scope, member) == [(100, "earn")]
+
+
 def test_refund_takes_back_no_more_than_the_balance_and_lowers_the_tier(scope: Scope):
     with unit_of_work(scope):
         member = make_member(scope)
@@ -130,9 +137,9 @@ def test_refund_takes_back_points_given_by_hand_for_an_order_without_customer(sc
         post_points(
             scope, member_id=member["id"], delta=40, reason="earn", order=lock_order(scope, order_id=order_id)
         )  # fmt: skip
-        refund_payment(scope, payment_id=payment_id, amount_minor=2500, reason="late")
-        reverse_for_refund(scope, order=lock_order(scope, order_id=order_id), refunded_minor=2500)
-        assert ledger_of(scope, member) == [(40, "earn"), (-10, "refund_reversal")]
+        for amount_minor in (2500, None):
+            refund_payment(scope, payment_id=payment_id, amount_minor=amount_minor, reason="late")
+        assert ledger_of(scope, member) == [(40, "earn"), (-10, "refund_reversal"), (-30, "refund_reversal")]
 
 
 def test_order_when_earning_many_times_at_once_earns_once(scope: Scope):

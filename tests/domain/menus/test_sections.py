@@ -96,7 +96,11 @@ def test_categories_are_told_as_changes_of_their_menu(place: Scope) -> None:
 
 @pytest.mark.parametrize(
     ("values", "field"),
-    [({"menu_id": "mnu_none"}, "menu_id"), ({"item_ids": ["itm_none"]}, "item_ids[0]"), ({"item_ids": ["itm_1"] * 2}, "item_ids[1]")],
+    [
+        ({"menu_id": "mnu_none"}, "menu_id"),
+        ({"item_ids": ["itm_none"]}, "item_ids[0]"),
+        ({"item_ids": ["itm_1"] * 2}, "item_ids[1]"),
+    ],
     ids=["menu", "item", "item twice"],
 )
 def test_category_that_breaks_a_rule_is_refused(place: Scope, values: dict[str, Any], field: str) -> None:

@@ -1,5 +1,6 @@
 """Uploading a whole menu."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -169,6 +170,26 @@ def test_large_document_is_done_in_steps_for_the_one_who_sent_it(place: Scope) -
     events = recorded_events(place)
     assert [event.type for event in events].count("menu.updated") == 1
     assert {(event.actor_id, event.application_id, event.request_id) for event in events} == {("key_1", "app_1", "req_1")}
+
+
+def test_step_of_a_killed_worker_is_done_again_and_counts_once(place: Scope) -> None:
+    items = [{"name": f"Item {number}", "base_price_minor": number} for number in range(30)]
+    with unit_of_work(place):
+        job = menus.upload_menu(place, menu_id="mnu_1", document=document(("All", items)))
+    with unit_of_work(place):
+        fire(place, next_due(place, until_us=now_us(), on_tenants_clock=False))
+    with suppress(KeyboardInterrupt), unit_of_work(place):
+        fire(place, next_due(place, until_us=now_us(), on_tenants_clock=False))
+        raise KeyboardInterrupt
+    with unit_of_work(place, writes=False):
+        halfway = menus.get_menu_job(place, job_id=job["id"])
+    assert (halfway["state"], halfway["position"], halfway["total"]) == ("running", 20, 31)
+    assert work(place) == 1
+    with unit_of_work(place, writes=False):
+        done = menus.get_menu_job(place, job_id=job["id"])
+    assert (done["state"], done["position"], done["counts"]["created"]) == ("done", 31, 31)
+    assert [item["base_price_minor"] for item in whole(place)["categories"][0]["items"]] == list(range(30))
+    assert recorded_types(place).count("menu.item.created") == 30
 
 
 def test_second_upload_waits_for_the_first(place: Scope) -> None:

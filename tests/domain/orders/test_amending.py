@@ -180,6 +180,17 @@ def test_amendment_may_not_void_everything_or_a_line_twice(scope: Scope, order: 
     assert [error.field for error in twice.value.errors] == ["operations[1].line_id"]
 
 
+def test_order_has_room_for_two_hundred_lines(scope: Scope, order: dict) -> None:
+    corkage = Operation("add", item=LineDraft(name="Corkage", price_minor=1000))
+    after = _amend(scope, order, *[corkage] * 198, allow_open_items=True)
+    assert len(after["lines"]) == 200
+    with pytest.raises(Invalid) as refused:
+        _amend(scope, order, corkage, allow_open_items=True)
+    assert [error.field for error in refused.value.errors] == ["operations"]
+    void = Operation("void", line_id=order["lines"][0]["id"])
+    assert len(_amend(scope, order, void, corkage, allow_open_items=True)["lines"]) == 201
+
+
 def test_open_line_needs_the_flag(scope: Scope, order: dict) -> None:
     corkage = Operation("add", item=LineDraft(name="Corkage", price_minor=1000))
     with pytest.raises(Forbidden):

@@ -129,13 +129,14 @@ def test_change_with_an_old_version_is_a_conflict(scope: Scope):
     assert (refused.value.code, refused.value.data) == ("version_conflict", {"current_version": 2})
 
 
-def test_change_of_an_unknown_order_or_table_is_not_found(scope: Scope):
+def test_change_of_an_unknown_order_is_not_found_and_to_an_unknown_table_invalid(scope: Scope):
     with unit_of_work(scope):
         order_id = create_order(scope, location_id=create_location(scope))
         with pytest.raises(NotFound):
             change_order(scope, order_id="ord_none", notes="x")
-        with pytest.raises(NotFound):
+        with pytest.raises(Invalid) as refused:
             change_order(scope, order_id=order_id, table_id="tbl_none")
+    assert [(error.field, error.code) for error in refused.value.errors] == [("table_id", "resource_not_found")]
 
 
 def test_history_never_runs_backwards_when_the_clock_is_set_back(scope: Scope):

@@ -1,4 +1,4 @@
-"""Invariants 12, 13, 17, 19 and 20 of the model, held by random histories on a real database."""
+"""Invariants 8, 12, 13, 17, 19 and 20 of the model, held by random histories on a real database."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -6,6 +6,7 @@ from datetime import datetime
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck
 from hypothesis import given
 from hypothesis import settings
@@ -21,6 +22,7 @@ from domain.orders.service import OrderDraft
 from domain.orders.service import change_order
 from domain.orders.service import get_order
 from domain.orders.service import place_order
+from domain.payments.service import take_payment
 from kit.errors import PlatformError
 from kit.scope import Scope
 from kit.unit import session
@@ -32,9 +34,11 @@ from tests.factories.menus import create_item
 from tests.factories.orders import build_draft
 from tests.factories.orders import create_burger
 
+pytestmark = pytest.mark.timeout(900)  # 200 histories each, also on a busy machine
+CURRENCIES = ("PLN", "EUR", "JPY", "KWD")
 NOON = datetime(2026, 1, 12, 12, 0, tzinfo=UTC)
 NewScope = Callable[..., Scope]
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ENOUGH = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 STATUS = st.sampled_from(sorted(MOVES))
 
 
@@ -47,10 +51,10 @@ def _attempt(scope: Scope, work: Callable[[], object]) -> object | None:
         return None
 
 
-@FEW
+@ENOUGH
 @given(
     stock=st.integers(0, 6),
-    steps=st.lists(st.one_of(st.integers(1, 4), st.tuples(st.integers(0, 5), STATUS)), min_size=1, max_size=12),
+    steps=st.lists(st.one_of(st.integers(1, 4), st.tuples(st.integers(0, 5), STATUS)), min_size=1, max_size=6),
 )
 def test_stock_is_what_open_and_served_orders_left_of_it(new_scope: NewScope, stock: int, steps: list):
     scope = new_scope()
@@ -73,8 +77,8 @@ def test_stock_is_what_open_and_served_orders_left_of_it(new_scope: NewScope, st
         assert item["available"] is (item["stock_count"] > 0)
 
 
-@FEW
-@given(steps=st.lists(st.tuples(STATUS, st.integers(-3600, 3600)), min_size=1, max_size=10))
+@ENOUGH
+@given(steps=st.lists(st.tuples(STATUS, st.integers(-3600, 3600)), min_size=1, max_size=5))
 def test_history_only_grows_in_time_and_ends_with_the_status(new_scope: NewScope, steps: list):
     scope = new_scope()
     with unit_of_work(scope):
@@ -98,8 +102,8 @@ def test_history_only_grows_in_time_and_ends_with_the_status(new_scope: NewScope
     ]  # fmt: skip
 
 
-@FEW
-@given(steps=st.lists(st.sampled_from(["place", "move", "refused", "failed", "read"]), min_size=1, max_size=10))
+@ENOUGH
+@given(steps=st.lists(st.sampled_from(["place", "move", "refused", "failed", "read"]), min_size=1, max_size=6))
 def test_events_are_numbered_without_gaps_and_only_for_what_was_committed(new_scope: NewScope, steps: list[str]):
     scope = new_scope()
     with unit_of_work(scope):
@@ -127,7 +131,7 @@ def _place_then_fail(scope: Scope, draft: OrderDraft) -> None:
     raise PlatformError("after everything was written")
 
 
-@FEW
+@ENOUGH
 @given(
     price=st.integers(0, 10**6),
     name=st.sampled_from(["Bacon Cheeseburger", "Burger", "Żurek"]),
@@ -147,7 +151,7 @@ def test_order_stays_as_it_was_when_the_menu_changes(new_scope: NewScope, price:
         assert get_order(scope, order_id=order["id"]) == order
 
 
-@FEW
+@ENOUGH
 @given(
     minutes=st.integers(0, 365 * 24 * 60),
     zone=st.sampled_from(["Europe/Warsaw", "America/New_York", "Asia/Kathmandu", "Australia/Adelaide"]),
@@ -163,3 +167,24 @@ def test_business_date_is_the_local_date_counted_from_the_cutover(
     wall = at.astimezone(ZoneInfo(zone))
     is_early = f"{wall:%H:%M}" < cutover
     assert order["business_date"] == f"{wall.date() - timedelta(days=is_early):%Y-%m-%d}"
+
+
+@ENOUGH
+@given(currency=st.sampled_from(CURRENCIES), other=st.sampled_from(CURRENCIES), price=st.integers(1, 10**6))
+def test_order_and_its_money_are_in_the_currency_of_the_location(
+    new_scope: NewScope, currency: str, other: str, price: int
+):
+    scope = new_scope()
+    with unit_of_work(scope):
+        location_id = create_location(scope, currency=currency)
+        lines = [LineDraft(item_id=create_item(scope, currency=code, base_price_minor=price)) for code in (currency, other)]
+    with unit_of_work(scope):
+        order = place_order(scope, draft=build_draft(location_id, lines[0])).document
+    assert (order["currency"], order["total_minor"]) == (currency, price)
+    foreign = _attempt(scope, lambda: place_order(scope, draft=build_draft(location_id, *lines)))
+    assert (foreign is None) is (currency != other)
+    pay = {"order_id": order["id"], "method": "cash", "currency": other}
+    paid = _attempt(scope, lambda: take_payment(scope, **pay))
+    assert (paid is None) is (currency != other)
+    with unit_of_work(scope, writes=False):
+        assert get_order(scope, order_id=order["id"])["paid_minor"] == (price if currency == other else 0)

@@ -185,10 +185,11 @@ def test_place_order_links_a_guest_by_id_or_by_contact(scope: Scope):
             scope, draft=replace(draft, customer={"name": "A. Nowak", "phone": "600 100 200"})
         ).document
         new = place_order(scope, draft=replace(draft, customer={"name": "Jan", "email": "jan@example.com"})).document
-        with pytest.raises(NotFound):
+        with pytest.raises(Invalid) as refused:
             place_order(scope, draft=replace(draft, customer_id="cus_nobody"))
     assert (by_id["customer_id"], by_phone["customer_id"]) == (anna, anna)
     assert new["customer_id"] not in (None, anna)
+    assert [(error.field, error.code) for error in refused.value.errors] == [("customer_id", "resource_not_found")]
 
 
 def test_dine_in_needs_a_table_of_the_location_unless_table_less(scope: Scope):
@@ -199,11 +200,12 @@ def test_dine_in_needs_a_table_of_the_location_unless_table_less(scope: Scope):
         here = create_table(scope, location_id=str(draft.location_id))
         with pytest.raises(Invalid) as refused:
             place_order(scope, draft=draft)
-        with pytest.raises(NotFound):
+        with pytest.raises(Invalid) as stranger:
             place_order(scope, draft=replace(draft, table_id=elsewhere))
         seated = place_order(scope, draft=replace(draft, table_id=here)).document
         free = place_order(scope, draft=replace(draft, table_less=True)).document
     assert [error.field for error in refused.value.errors] == ["table_id"]
+    assert [(error.field, error.code) for error in stranger.value.errors] == [("table_id", "resource_not_found")]
     assert (seated["table_id"], free["table_id"]) == (here, None)
 
 

@@ -136,7 +136,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, deposit=st.sampled_from([0, 0, 1000]))
 def test_amounts_of_an_order_follow_from_its_payments(new_scope: Callable[..., Scope], steps: list, deposit: int):
     scope = new_scope()

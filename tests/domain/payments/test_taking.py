@@ -13,6 +13,7 @@ from domain.payments.service import get_payment
 from domain.payments.service import list_payments
 from domain.payments.service import settle_payment
 from domain.payments.service import take_payment
+from kit.errors import Conflict
 from kit.errors import Invalid
 from kit.errors import InvalidTransition
 from kit.errors import NotFound
@@ -177,6 +178,17 @@ def test_cancelling_a_pending_payment_is_told_once(scope: Scope, order_id: str):
         assert cancel_payment(scope, payment_id=payment_id) == cancelled
     (event,) = recorded_events(scope)
     assert (event.type, event.body) == ("payment.cancelled", {"object": cancelled, "previous": {"status": "created"}})
+
+
+def test_payment_at_another_version_is_not_cancelled(scope: Scope, order_id: str):
+    with unit_of_work(scope):
+        payment = take_payment(scope, order_id=order_id, method="card", source="tok_3ds")
+    with pytest.raises(Conflict) as refused, unit_of_work(scope):
+        cancel_payment(scope, payment_id=payment["id"], expected_version=2)
+    assert refused.value.data == {"current_version": 1}
+    with unit_of_work(scope):
+        assert get_payment(scope, payment_id=payment["id"]) == payment
+        assert cancel_payment(scope, payment_id=payment["id"], expected_version=1)["version"] == 2
 
 
 def test_confirmed_payment_cannot_be_cancelled(scope: Scope, order_id: str):

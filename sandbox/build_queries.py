@@ -1,0 +1,24 @@
+"""Registered statements of worlds that are written in parts."""
+
+from typing import Any
+
+from sqlalchemy import update
+
+from kit.documents import TENANT
+from kit.documents import as_document
+from kit.documents import fields_of
+from kit.documents import registered_write
+from sandbox.models import WorldBuild
+
+builds: Any = WorldBuild.__table__
+_document = as_document(fields_of(*[column for column in builds.c if column.name != "tenant_id"]))
+
+take_part = registered_write(
+    "worlds.take_part",
+    lambda: (
+        update(builds)
+        .where(builds.c.tenant_id == TENANT, builds.c.parts_done < builds.c.parts)
+        .values(parts_done=builds.c.parts_done + 1)
+        .returning(_document)
+    ),
+)

@@ -1,0 +1,1 @@
+"""Evenings a restaurant remembers, played on demand by the services everybody uses."""

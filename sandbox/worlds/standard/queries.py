@@ -1,0 +1,108 @@
+"""Registered statements of the worlds: what later parts need to know of the orders, and sums written at the end."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Text
+from sqlalchemy import bindparam
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy import true
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from accounts.logs.models import RequestLog
+from accounts.webhooks.models import Subscription
+from domain.campaigns.models import Campaign
+from domain.campaigns.models import PromoCode
+from domain.campaigns.models import PromoUse
+from domain.locations.models import Location
+from domain.orders.models import Order
+from kit.documents import TENANT
+from kit.documents import as_document
+from kit.documents import fields_of
+from kit.documents import registered_read
+from kit.documents import registered_write
+
+locations: Any = Location.__table__
+orders: Any = Order.__table__
+promos: Any = PromoCode.__table__
+uses: Any = PromoUse.__table__
+campaigns: Any = Campaign.__table__
+subscriptions: Any = Subscription.__table__
+logs: Any = RequestLog.__table__
+FACTS = (
+    "id", "number", "customer_id", "location_id", "currency", "total_minor", "tip_minor", "tax_minor",
+    "tax_included_minor", "paid_minor", "deposit_applied_minor", "refunded_minor", "created_at", "updated_at",
+)  # fmt: skip
+
+
+def _completed() -> Any:
+    facts = as_document(fields_of(*[orders.c[name] for name in FACTS]))
+    return (
+        select(facts)
+        .where(orders.c.tenant_id == TENANT, orders.c.status == "completed", orders.c.customer_id.is_not(None))
+        .order_by(orders.c.updated_at, orders.c.id)
+    )
+
+
+def _count_uses() -> Any:
+    count = (
+        select(func.count())
+        .select_from(uses)
+        .where(uses.c.tenant_id == TENANT, uses.c.promo_id == promos.c.id, uses.c.released_at.is_(None))
+        .correlate(promos)
+        .scalar_subquery()
+    )
+    return update(promos).where(promos.c.tenant_id == TENANT).values(used_count=count)
+
+
+def _count_redemptions() -> Any:
+    offered = (
+        select(promos.c.id)
+        .where(promos.c.tenant_id == TENANT, promos.c.campaign_id == campaigns.c.id)
+        .correlate(campaigns)
+    )
+    count = (
+        select(func.count())
+        .select_from(uses)
+        .where(uses.c.tenant_id == TENANT, uses.c.redeemed_at.is_not(None), uses.c.promo_id.in_(offered))
+        .correlate(campaigns)
+        .scalar_subquery()
+    )
+    return update(campaigns).where(campaigns.c.tenant_id == TENANT).values(redeemed=count)
+
+
+def _add_log() -> Any:
+    values = {column.name: bindparam(column.name, type_=column.type) for column in logs.c if column.name != "tenant_id"}
+    return insert(logs).values(tenant_id=TENANT, **values).on_conflict_do_nothing(index_elements=[logs.c.tenant_id, logs.c.id])
+
+
+completed = registered_read("worlds.completed", _completed)
+order_facts = registered_read(
+    "worlds.order_facts",
+    lambda: (
+        select(orders.c.id, orders.c.status, orders.c.created_at, orders.c.updated_at).where(
+            orders.c.tenant_id == TENANT, orders.c.created_at < bindparam("before", type_=BigInteger)
+        )
+    ),
+)
+open_place = registered_write(
+    "worlds.open_place",
+    lambda: (
+        update(locations)
+        .where(locations.c.tenant_id == TENANT, locations.c.id == bindparam("location_id", type_=Text))
+        .values(is_active=true())
+    ),
+)
+count_uses = registered_write("worlds.count_uses", _count_uses)
+count_redemptions = registered_write("worlds.count_redemptions", _count_redemptions)
+endpoints = registered_read(
+    "worlds.endpoints",
+    lambda: (
+        select(subscriptions.c.id, subscriptions.c.url)
+        .where(subscriptions.c.tenant_id == TENANT, subscriptions.c.application_id == bindparam("application_id", type_=Text))
+        .order_by(subscriptions.c.created_at, subscriptions.c.id)
+    ),
+)
+add_log = registered_write("worlds.add_log", _add_log)
