@@ -1,6 +1,7 @@
 """Merging duplicates: victims vanish at once, their belongings move in steps, and nothing is lost."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -49,6 +50,8 @@ from tests.factories.guests import create_guest
 from tests.factories.locations import create_location
 from tests.factories.loyalty import make_program
 from tests.factories.orders import create_order
+
+REFS = count(1000)
 
 
 @pytest.fixture
@@ -266,7 +269,7 @@ class Ground:
     def reservation(self, guest_id: str) -> None:
         start = tenant_now_us(self.scope)
         self.row(
-            Reservation, guest_id, ref=new_id("x")[-12:], source="api", start_at=start, end_at=start + 1, duration_minutes=90,
+            Reservation, guest_id, ref=f"R{next(REFS)}", source="api", start_at=start, end_at=start + 1, duration_minutes=90,
             local_date="2026-01-12", party_size=2, party={"adult": 2}, status="completed", currency="PLN",
         )  # fmt: skip
 
