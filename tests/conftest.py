@@ -42,8 +42,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep PostgreSQL's own tests to its run, and leave browser tests out on a machine without Chromium."""
-    left_out = {"postgresql"} if config.getoption("--database") != "postgresql" else set()
+    """Keep each database's own tests to its run, and leave browser tests out on a machine without Chromium."""
+    left_out = {"postgresql"} if config.getoption("--database") != "postgresql" else {"once"}
     left_out |= set() if can_browse() else {"browser"}
     chosen = [item for item in items if not left_out & {marker.name for marker in item.iter_markers()}]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])

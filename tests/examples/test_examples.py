@@ -12,7 +12,7 @@ import pytest
 from tests.examples.conftest import FOLDER
 from tests.examples.conftest import Run
 
-pytestmark = pytest.mark.timeout(300)  # each starts processes of its own
+pytestmark = pytest.mark.timeout(600)  # each starts processes of its own
 NAMES = (
     "accounting_export.py", "bi_sync.py", "crm_sync.py", "hotel_link.py", "ordering_front_end.py", "service_recovery.py",
 )  # fmt: skip

@@ -7,9 +7,10 @@ from playwright.sync_api import expect
 
 from tests.journeys import screens
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("look", screens.LOOKS, ids=lambda look: look.name)
 def test_no_page_has_a_finding(app: Flask, look: screens.Look) -> None:
     assert screens.examine(app, None, (look,)) == []

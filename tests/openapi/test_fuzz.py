@@ -12,7 +12,8 @@ from tests.openapi.fuzz import URL
 EXAMPLES = "2"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.once
+@pytest.mark.timeout(600)
 def test_every_operation_answers_generated_calls_as_described(pytestconfig: pytest.Config) -> None:
     stack = shared_stack(pytestconfig)
     environ = clean_environ(stack.environ) | {URL: stack.url}

@@ -47,7 +47,7 @@ def install(packages: list[str]) -> None:
 
 def suite(database: str) -> int:
     """Run every test on one database, in two processes."""
-    return subprocess.call([sys.executable, "-m", "pytest", f"--database={database}", "-n", "2"])
+    return subprocess.call([sys.executable, "-m", "pytest", f"--database={database}", "-n", "2", "--dist", "worksteal"])
 
 
 def say(line: str) -> None:

@@ -89,7 +89,7 @@ def environ(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[dict[str, s
         yield values
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_platform_starts_heals_and_ends(environ: dict[str, str], tmp_path: Path) -> None:
     platform = Platform(environ, tmp_path / "first.txt")
     try:
