@@ -1,15 +1,25 @@
 """Worlds that are written in parts, as a caller sees them: answered at once, ready when the state says so."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
+from sandbox.building import BUILD
 from sandbox.building import STAGED
 from sandbox.worlds.standard import world
 from tests.api.callers import Caller
 from tests.api.partners import Partner
+from tests.support.timers import drop_timers
 from worker import worlds
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_to_build(app: Flask) -> Iterator[None]:
+    """A worker of another test would build the whole world."""
+    yield
+    drop_timers(BUILD)
 
 
 @pytest.fixture

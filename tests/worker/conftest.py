@@ -8,14 +8,11 @@ from flask import Flask
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from accounts.webhooks.models import Subscription
-from domain.timers.models import Timer
 from kit.jobs import doorbell
 from kit.outbox import EventRow
 from kit.planes import Environment
-from kit.scope import Scope
 from kit.settings import Settings
-from kit.unit import session
-from kit.unit import unit_of_work
+from tests.support.timers import drop_timers
 from tests.worker.receiver import Receiver
 from tests.worker.receiver import receiving
 from worker.addresses import networks
@@ -37,16 +34,9 @@ def clean_planes(app: Flask, settings: Settings) -> None:
 
 
 @pytest.fixture
-def no_timers() -> None:
+def no_timers(app: Flask) -> None:
     """Other tests' tenants may have left some."""
-    for environment in Environment:
-        with operations(environment, reason=Reason.TIMERS, writes=False) as unit:
-            tenants = {row.tenant_id for row in unit.execute(Timer.__table__.select())}
-        for tenant_id in tenants:
-            scope = Scope(environment, tenant_id)
-            with unit_of_work(scope):
-                for row in session(scope).scalars(Timer.owned_by(scope)):
-                    session(scope).delete(row)
+    drop_timers()
 
 
 @pytest.fixture

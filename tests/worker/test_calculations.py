@@ -19,7 +19,7 @@ from worker.calculations import points_in
 from worker.signing import signature
 from worker.timekeeping import keep_time
 
-pytestmark = pytest.mark.usefixtures("clean_planes")
+pytestmark = pytest.mark.usefixtures("clean_planes", "no_timers")
 
 
 def serve(scope: Scope, callback_url: str) -> tuple[str, str, str]:

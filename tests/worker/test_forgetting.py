@@ -23,7 +23,7 @@ from worker import forgetting
 from worker.forgetting import forget
 from worker.timekeeping import keep_time
 
-pytestmark = pytest.mark.usefixtures("clean_planes")
+pytestmark = pytest.mark.usefixtures("clean_planes", "no_timers")
 
 
 def log_call(scope: Scope, about: str, **columns: str) -> str:

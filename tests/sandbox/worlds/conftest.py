@@ -1,6 +1,7 @@
 """One standard world, built once for every test that only looks at it, and the rows of its tables."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -18,8 +19,10 @@ from kit.scope import Scope
 from kit.settings import Settings
 from kit.unit import unit_of_work
 from sandbox import service
+from sandbox.building import BUILD
 from sandbox.building import build_part
 from sandbox.building import build_world
+from tests.support.timers import drop_timers
 
 Rows = list[dict[str, Any]]
 Table = Callable[[type], Rows]
@@ -52,6 +55,13 @@ def analyze(settings: Settings) -> None:
     if url.get_backend_name() == "postgresql":
         with psycopg.connect(host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True) as owner:
             owner.execute("ANALYZE")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_to_build(app: Flask) -> Iterator[None]:
+    """A worker of another test would build the whole world."""
+    yield
+    drop_timers(BUILD)
 
 
 @pytest.fixture(scope="session")
