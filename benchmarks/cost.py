@@ -75,6 +75,12 @@ class Server:
             raise RuntimeError(f"{method} {path}: {response.status} {answer[:300]!r}")
         return answer
 
+    def reconnect(self) -> None:
+        """Open new connections: the server closes those that were quiet during the others' turns."""
+        for connection in self._connections:
+            connection.close()
+        self._connections = [self._connect() for _ in range(CONNECTIONS)]
+
     def cpu_us(self) -> float:
         """CPU the process tree has used so far."""
         return sum(_ticks(pid) for pid in _tree(self._process.pid)) * TICK_US
@@ -116,6 +122,7 @@ class Measured:
 
     def again(self, requests: int) -> "Measured":
         """Send some more requests and add up."""
+        self.server.reconnect()
         time.sleep(SETTLE_S)
         cpu, wall = self.server.cpu_us(), time.perf_counter()
         for _ in range(requests):
