@@ -39,7 +39,7 @@ from worker.children import run
 from worker.embedded import NoRedisServer
 
 NEEDED_BYTES = 100 * 1024 * 1024
-READY_WITHIN_S = 60
+READY_WITHIN_S = 120
 HOPELESS_STOPS = 3
 
 
