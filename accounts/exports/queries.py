@@ -8,7 +8,6 @@ from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -21,6 +20,7 @@ from kit.documents import as_document
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.newest import newest_first
 
 jobs = ExportJob.__table__
 schedules = ExportSchedule.__table__
@@ -47,11 +47,7 @@ def _listed(table: Any, filters: tuple[str, ...], is_continued: bool) -> Any:
     statement = _document(table).where(table.c.tenant_id == TENANT, _ours(table))
     for name in filters:
         statement = statement.where(table.c[name] == bindparam(name, type_=Text))
-    if is_continued:
-        last = tuple_(bindparam("after_us", type_=BigInteger), bindparam("after_id", type_=Text))
-        statement = statement.where(tuple_(table.c.created_at, table.c.id) < last)
-    newest = statement.order_by(table.c.created_at.desc(), table.c.id.desc())
-    return newest.limit(bindparam("row_limit", type_=BigInteger))
+    return newest_first(statement, table.c.created_at, table.c.id, is_continued=is_continued)
 
 
 def _change(table: Any, names: tuple[str, ...], held: tuple[str, ...]) -> Any:

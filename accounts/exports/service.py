@@ -30,6 +30,7 @@ from kit.errors import Forbidden
 from kit.errors import Invalid
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.newest import newest_documents
 from kit.scope import Scope
 from kit.unit import tenant_now
 from kit.unit import tenant_now_us
@@ -79,7 +80,10 @@ def list_exports(
     scope: Scope, *, limit: int, after: list[Any] | None = None, status: str | None = None, dataset: str | None = None
 ) -> list[Document]:
     """List up to limit + 1 exports, newest first. `after` is [created_at in us, id] of the last one before."""
-    return _listed(queries.job_list, scope, limit, after, {"status": status, "dataset": dataset})
+    return newest_documents(
+        queries.job_list, scope, limit=limit, after=after, filters={"status": status, "dataset": dataset},
+        application_id=scope.application_id or "",
+    )  # fmt: skip
 
 
 def get_download(scope: Scope, *, export_id: str, scopes: frozenset[str]) -> Document:
@@ -136,7 +140,9 @@ def get_schedule(scope: Scope, *, schedule_id: str) -> Document:
 
 def list_schedules(scope: Scope, *, limit: int, after: list[Any] | None = None) -> list[Document]:
     """List up to limit + 1 schedules, newest first. `after` is [created_at in us, id] of the last one before."""
-    return _listed(queries.schedule_list, scope, limit, after, {})
+    return newest_documents(
+        queries.schedule_list, scope, limit=limit, after=after, filters={}, application_id=scope.application_id or ""
+    )
 
 
 def delete_schedule(scope: Scope, *, schedule_id: str) -> None:
@@ -158,18 +164,6 @@ def next_run(after: datetime, *, hour: int | None) -> datetime:
 def _require_csv(format: str, has_bom: bool) -> None:
     if has_bom and format != "csv":
         raise Invalid(errors=[FieldError("bom", "validation_failed", "Goes with format csv.")])
-
-
-def _listed(
-    statement: Any, scope: Scope, limit: int, after: list[Any] | None, filters: dict[str, str | None]
-) -> list[Document]:
-    used = {name: value for name, value in filters.items() if value is not None}
-    after_us, after_id = after or (None, None)
-    rows: list[Document] = statement.documents(
-        scope, tuple(used), after is not None, **used, application_id=scope.application_id or "",
-        after_us=after_us, after_id=after_id, row_limit=limit + 1,
-    )  # fmt: skip
-    return rows
 
 
 def _found(document: Document | None, noun: str, object_id: str) -> Document:

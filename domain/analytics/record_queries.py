@@ -3,17 +3,16 @@
 from typing import Any
 
 from sqlalchemy import BigInteger
-from sqlalchemy import Integer
 from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import select
-from sqlalchemy import tuple_
 
 from domain.analytics.models import AnalyticsRecord
 from kit.documents import TENANT
 from kit.documents import as_document
 from kit.documents import fields_of
 from kit.documents import registered_read
+from kit.newest import newest_first
 
 records = AnalyticsRecord.__table__
 _BOUNDS = {"from_us": records.c.at.__ge__, "to_us": records.c.at.__lt__}
@@ -32,10 +31,7 @@ def _listed(filters: tuple[str, ...], is_continued: bool) -> Any:
         statement = statement.where(
             bound(bindparam(name, type_=BigInteger)) if bound else records.c[name] == bindparam(name, type_=Text)
         )
-    if is_continued:
-        last = tuple_(bindparam("after_us", type_=BigInteger), bindparam("after_id", type_=Text))
-        statement = statement.where(tuple_(records.c.at, records.c.id) < last)
-    return statement.order_by(records.c.at.desc(), records.c.id.desc()).limit(bindparam("row_limit", type_=Integer))
+    return newest_first(statement, records.c.at, records.c.id, is_continued=is_continued)
 
 
 one = registered_read(

@@ -10,6 +10,7 @@ from kit.documents import Document
 from kit.documents import append
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.newest import newest_documents
 from kit.scope import Scope
 from kit.unit import tenant_now_us
 
@@ -47,8 +48,4 @@ def list_records(
 ) -> list[Document]:  # fmt: skip
     """List up to limit + 1 figures, latest first. `after` is [at in us, id] of the last one before."""
     given = {"metric": metric, "location_id": location_id, "from_us": from_us, "to_us": to_us}
-    used = {name: value for name, value in given.items() if value is not None}
-    after_us, after_id = after or (None, None)
-    return queries.listed.documents(
-        scope, tuple(used), after is not None, **used, after_us=after_us, after_id=after_id, row_limit=limit + 1
-    )
+    return newest_documents(queries.listed, scope, limit=limit, after=after, filters=given)

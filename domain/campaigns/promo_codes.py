@@ -18,6 +18,7 @@ from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.newest import newest_documents
 from kit.scope import Scope
 from kit.unit import session
 from kit.unit import tenant_now
@@ -97,11 +98,7 @@ def list_promo_codes(
 ) -> list[Document]:
     """List up to limit + 1 promo codes, newest first. `after` is [created_at in us, id] of the last row before."""
     wanted = {"campaign_id": campaign_id, "is_active": is_active, "ref": ref}
-    filters = {name: value for name, value in wanted.items() if value is not None}
-    after_us, after_id = after or (None, None)
-    return queries.listed.documents(
-        scope, tuple(filters), after is not None, **filters, after_us=after_us, after_id=after_id, rows=limit + 1
-    )
+    return newest_documents(queries.listed, scope, limit=limit, after=after, filters=wanted)
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,6 @@ from sqlalchemy import func
 from sqlalchemy import literal_column
 from sqlalchemy import or_
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -24,6 +23,7 @@ from kit.documents import as_json
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.newest import newest_first
 
 promos = PromoCode.__table__
 uses = PromoUse.__table__
@@ -65,11 +65,7 @@ def _judged(has_customer: bool) -> Any:
 def _listed(filters: tuple[str, ...], is_continued: bool) -> Any:
     """Newest first."""
     statement = select(_document()).where(promos.c.tenant_id == TENANT, *(_condition(name) for name in filters))
-    if is_continued:
-        last = tuple_(bindparam("after_us", type_=BigInteger), bindparam("after_id", type_=Text))
-        statement = statement.where(tuple_(promos.c.created_at, promos.c.id) < last)
-    newest_first = statement.order_by(promos.c.created_at.desc(), promos.c.id.desc())
-    return newest_first.limit(bindparam("rows", type_=BigInteger))
+    return newest_first(statement, promos.c.created_at, promos.c.id, is_continued=is_continued)
 
 
 def _condition(name: str) -> Any:

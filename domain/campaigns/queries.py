@@ -10,7 +10,6 @@ from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import func
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 
 from domain.campaigns.models import Campaign
@@ -31,6 +30,7 @@ from kit.documents import fields_of
 from kit.documents import json_list
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.newest import newest_first
 
 campaigns = Campaign.__table__
 recipients = CampaignRecipient.__table__
@@ -76,17 +76,11 @@ def _is_campaign() -> Any:
 def _listed(filters: tuple[str, ...], is_continued: bool) -> Any:
     """Newest first."""
     statement = select(_document()).where(campaigns.c.tenant_id == TENANT, *(_condition(name) for name in filters))
-    return _newest_first(statement, campaigns.c.created_at, campaigns.c.id, is_continued)
+    return newest_first(statement, campaigns.c.created_at, campaigns.c.id, is_continued=is_continued)
 
 
 def _condition(name: str) -> Any:
     return is_called(campaigns.c.id, campaigns) if name == "ref" else campaigns.c[name] == _text(name)
-
-
-def _newest_first(statement: Any, instant: Any, row_id: Any, is_continued: bool) -> Any:
-    if is_continued:
-        statement = statement.where(tuple_(instant, row_id) < tuple_(_big("after_us"), _text("after_id")))
-    return statement.order_by(instant.desc(), row_id.desc()).limit(_big("rows"))
 
 
 def _address(kind: str) -> Any:

@@ -33,6 +33,7 @@ from kit.errors import Conflict
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import InvalidTransition
+from kit.newest import newest_documents
 from kit.outbox import record
 from kit.scope import Scope
 from kit.unit import session
@@ -135,11 +136,7 @@ def list_campaigns(
 ) -> list[Document]:
     """List up to limit + 1 campaigns, newest first. `after` is [created_at in us, id] of the last row before."""
     wanted = {"status": status, "channel": channel, "segment_id": segment_id, "ref": ref}
-    filters = {name: value for name, value in wanted.items() if value is not None}
-    after_us, after_id = after or (None, None)
-    return queries.listed.documents(
-        scope, tuple(filters), after is not None, **filters, after_us=after_us, after_id=after_id, rows=limit + 1
-    )
+    return newest_documents(queries.listed, scope, limit=limit, after=after, filters=wanted)
 
 
 def list_recipients(

@@ -9,7 +9,6 @@ from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -25,6 +24,7 @@ from kit.documents import as_json
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.newest import newest_first
 
 segments = Segment.__table__
 memberships = SegmentMembership.__table__
@@ -63,10 +63,7 @@ def _listed(is_named: bool, is_continued: bool) -> Any:
     statement = select(_document()).where(*_alive())
     if is_named:
         statement = statement.where(is_called(segments.c.id, segments))
-    if is_continued:
-        last = tuple_(_big("after_us"), _text("after_id"))
-        statement = statement.where(tuple_(segments.c.created_at, segments.c.id) < last)
-    return statement.order_by(segments.c.created_at.desc(), segments.c.id.desc()).limit(_big("rows"))
+    return newest_first(statement, segments.c.created_at, segments.c.id, is_continued=is_continued)
 
 
 def _change(names: tuple[str, ...], is_versioned: bool) -> Any:

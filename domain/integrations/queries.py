@@ -32,6 +32,7 @@ from kit.documents import as_document
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.newest import newest_first
 
 integrations = Integration.__table__
 mappings = Mapping.__table__
@@ -68,11 +69,7 @@ def _documents() -> Any:
 def _listed(filters: tuple[str, ...], is_continued: bool) -> Any:
     """Newest first."""
     statement = _documents().where(*(integrations.c[name] == bindparam(name, type_=Text) for name in filters))
-    if is_continued:
-        last = tuple_(_big("after_us"), bindparam("after_id", type_=Text))
-        statement = statement.where(tuple_(integrations.c.created_at, integrations.c.id) < last)
-    newest = statement.order_by(integrations.c.created_at.desc(), integrations.c.id.desc())
-    return newest.limit(bindparam("row_limit", type_=Integer))
+    return newest_first(statement, integrations.c.created_at, integrations.c.id, is_continued=is_continued)
 
 
 def _change(names: tuple[str, ...]) -> Any:
@@ -184,10 +181,7 @@ def _run_document() -> Any:
 
 def _run_list(is_continued: bool) -> Any:
     statement = _run_document().where(runs.c.integration_id == _ID)
-    if is_continued:
-        last = tuple_(_big("after_us"), bindparam("after_id", type_=Text))
-        statement = statement.where(tuple_(runs.c.created_at, runs.c.id) < last)
-    return statement.order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(bindparam("row_limit", type_=Integer))
+    return newest_first(statement, runs.c.created_at, runs.c.id, is_continued=is_continued)
 
 
 def _finish_run() -> Any:

@@ -28,6 +28,7 @@ from kit.errors import Invalid
 from kit.errors import InvalidTransition
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.newest import newest_documents
 from kit.outbox import record
 from kit.scope import Scope
 from kit.unit import tenant_now_us
@@ -77,11 +78,7 @@ def list_integrations(
 ) -> list[Document]:  # fmt: skip
     """List up to limit + 1 integrations, newest first. `after` is [created_at in us, id] of the last one before."""
     given = {"kind": kind, "state": state, "location_id": location_id}
-    used = {key: value for key, value in given.items() if value is not None}
-    after_us, after_id = after or (None, None)
-    return queries.listed.documents(
-        scope, tuple(used), after is not None, **used, after_us=after_us, after_id=after_id, row_limit=limit + 1
-    )
+    return newest_documents(queries.listed, scope, limit=limit, after=after, filters=given)
 
 
 def change_integration(

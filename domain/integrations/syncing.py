@@ -69,7 +69,7 @@ def list_runs(scope: Scope, *, integration_id: str, limit: int, after: list[Any]
     get_integration(scope, integration_id=integration_id)
     after_us, after_id = after or (None, None)
     return queries.run_list.documents(
-        scope, after is not None, integration_id=integration_id, after_us=after_us, after_id=after_id, row_limit=limit + 1
+        scope, after is not None, integration_id=integration_id, after_us=after_us, after_id=after_id, rows=limit + 1
     )
 
 

@@ -32,6 +32,7 @@ from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.newest import newest_documents
 from kit.outbox import record
 from kit.scope import Scope
 from kit.unit import tenant_now
@@ -155,11 +156,7 @@ def list_members(
         "program_id": program_id, "customer_id": customer_id, "code": code, "status": status, "tier": tier, "ref": ref,
         "updated_since_us": updated_since_us,
     }  # fmt: skip
-    filters = {name: value for name, value in wanted.items() if value is not None}
-    after_us, after_id = after or (None, None)
-    return queries.member_list.documents(
-        scope, tuple(filters), after is not None, **filters, after_us=after_us, after_id=after_id, rows=limit + 1
-    )
+    return newest_documents(queries.member_list, scope, limit=limit, after=after, filters=wanted)
 
 
 def expire_membership(scope: Scope, member_id: str) -> None:

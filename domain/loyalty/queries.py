@@ -37,6 +37,7 @@ from kit.documents import fields_of
 from kit.documents import json_list
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.newest import newest_first
 
 guests = Guest.__table__
 items = MenuItem.__table__
@@ -119,14 +120,7 @@ def _condition(name: str) -> Any:
 
 def _member_list(filters: tuple[str, ...], is_continued: bool) -> Any:
     statement = _members().where(*(_condition(name) for name in filters))
-    return _newest_first(statement, memberships, is_continued)
-
-
-def _newest_first(statement: Any, table: Any, is_continued: bool) -> Any:
-    if is_continued:
-        last = tuple_(_number("after_us"), _text("after_id"))
-        statement = statement.where(tuple_(table.c.created_at, table.c.id) < last)
-    return statement.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(_number("rows"))
+    return newest_first(statement, memberships.c.created_at, memberships.c.id, is_continued=is_continued)
 
 
 def _programs() -> Any:
@@ -144,7 +138,7 @@ def _programs() -> Any:
 
 def _program_list(is_named: bool, is_continued: bool) -> Any:
     statement = _programs().where(is_called(programs.c.id, programs)) if is_named else _programs()
-    return _newest_first(statement, programs, is_continued)
+    return newest_first(statement, programs.c.created_at, programs.c.id, is_continued=is_continued)
 
 
 def _rewards(is_for_member: bool) -> Any:

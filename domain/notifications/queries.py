@@ -10,7 +10,6 @@ from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 
 from domain.menus.sql import one_of
@@ -24,6 +23,7 @@ from kit.documents import as_json
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.newest import newest_first
 
 messages = OutgoingMessage.__table__
 notices = StaffNotification.__table__
@@ -53,10 +53,7 @@ def _one(table: Any) -> Any:
 def _listed(table: Any, filters: tuple[str, ...], is_continued: bool) -> Any:
     """Newest first."""
     statement = select(_document(table)).where(table.c.tenant_id == TENANT, *(_condition(table, name) for name in filters))
-    if is_continued:
-        last = tuple_(_big("after_us"), _text("after_id"))
-        statement = statement.where(tuple_(table.c.created_at, table.c.id) < last)
-    return statement.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(_big("rows"))
+    return newest_first(statement, table.c.created_at, table.c.id, is_continued=is_continued)
 
 
 def _condition(table: Any, name: str) -> Any:

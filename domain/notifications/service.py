@@ -4,7 +4,6 @@ A message is written, and what became of it with it: nothing leaves a sandbox, a
 so nothing leaves there either and the message says so. Whoever markets checks the guest's consent before it sends.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -21,6 +20,7 @@ from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import NotFound
 from kit.ids import new_id
+from kit.newest import newest_documents
 from kit.outbox import record
 from kit.planes import Environment
 from kit.scope import Scope
@@ -86,7 +86,7 @@ def list_messages(
     filters = {
         "channel": channel, "customer_id": customer_id, "campaign_id": campaign_id, "kind": kind, "status": status,
     }  # fmt: skip
-    return _listed(queries.message_list, scope, limit, after, filters)
+    return newest_documents(queries.message_list, scope, limit=limit, after=after, filters=filters)
 
 
 def message_counts(scope: Scope, *, campaign_id: str) -> dict[str, int]:
@@ -153,7 +153,7 @@ def list_notices(
     ref: the key of a name, see domain.references.
     """
     filters = {"location_id": location_id, "kind": kind, "is_read": is_read, "ref": ref}
-    return _listed(queries.notice_list, scope, limit, after, filters)
+    return newest_documents(queries.notice_list, scope, limit=limit, after=after, filters=filters)
 
 
 def mark_notice(scope: Scope, *, notice_id: str, is_read: bool, expected_version: int | None = None) -> Document:
@@ -174,14 +174,3 @@ def _fate(scope: Scope, to: str | None) -> tuple[str, str | None]:
     if scope.environment == Environment.PRODUCTION:
         return FAILED, "no_carrier"
     return MAGIC.get(to, (SENT, None))
-
-
-def _listed(
-    statement: Any, scope: Scope, limit: int, after: list[Any] | None, filters: Mapping[str, str | bool | None]
-) -> list[Document]:
-    used = {name: value for name, value in filters.items() if value is not None}
-    after_us, after_id = after or (None, None)
-    documents: list[Document] = statement.documents(
-        scope, tuple(used), after is not None, **used, after_us=after_us, after_id=after_id, rows=limit + 1
-    )
-    return documents

@@ -6,7 +6,6 @@ from sqlalchemy import BigInteger
 from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 
 from domain.payments.models import Payment
@@ -19,6 +18,7 @@ from kit.documents import as_json
 from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.newest import newest_first
 
 payments = Payment.__table__
 refunds = Refund.__table__
@@ -39,10 +39,7 @@ def _list(table: Any, filters: tuple[str, ...], is_continued: bool) -> Any:
     statement = select(_document(table)).where(
         table.c.tenant_id == TENANT, *(_condition(table, name) for name in filters)
     )
-    if is_continued:
-        last = tuple_(bindparam("after_us", type_=BigInteger), bindparam("after_id", type_=Text))
-        statement = statement.where(tuple_(table.c.created_at, table.c.id) < last)
-    return statement.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(bindparam("rows", type_=BigInteger))
+    return newest_first(statement, table.c.created_at, table.c.id, is_continued=is_continued)
 
 
 def _condition(table: Any, name: str) -> Any:

@@ -12,6 +12,7 @@ from domain.payments.taking import confirm_pending
 from domain.payments.taking import settle_payment
 from domain.payments.taking import take_payment
 from kit.documents import Document
+from kit.newest import newest_documents
 from kit.scope import Scope
 
 
@@ -43,7 +44,7 @@ def list_payments(
         "order_id": order_id, "reservation_id": reservation_id, "status": status, "method": method, "ref": ref,
         "created_from_us": created_from_us, "created_to_us": created_to_us,
     }  # fmt: skip
-    return _listed(queries.payment_list, scope, limit, after, filters)
+    return newest_documents(queries.payment_list, scope, limit=limit, after=after, filters=filters)
 
 
 def list_refunds(
@@ -63,18 +64,7 @@ def list_refunds(
         "payment_id": payment_id, "order_id": order_id, "status": status, "ref": ref,
         "created_from_us": created_from_us, "created_to_us": created_to_us,
     }  # fmt: skip
-    return _listed(queries.refund_list, scope, limit, after, filters)
-
-
-def _listed(
-    statement: Any, scope: Scope, limit: int, after: list[Any] | None, filters: dict[str, str | int | None]
-) -> list[Document]:
-    used = {name: value for name, value in filters.items() if value is not None}
-    after_us, after_id = after or (None, None)
-    documents: list[Document] = statement.documents(
-        scope, tuple(used), after is not None, **used, after_us=after_us, after_id=after_id, rows=limit + 1
-    )
-    return documents
+    return newest_documents(queries.refund_list, scope, limit=limit, after=after, filters=filters)
 
 
 __all__ = [
