@@ -18,7 +18,6 @@ from sqlalchemy import BinaryExpression
 from sqlalchemy import BindParameter
 from sqlalchemy import BooleanClauseList
 from sqlalchemy import ColumnClause
-from sqlalchemy import ColumnElement
 from sqlalchemy import Delete
 from sqlalchemy import FromClause
 from sqlalchemy import Insert
@@ -28,12 +27,9 @@ from sqlalchemy import Table
 from sqlalchemy import Text
 from sqlalchemy import Update
 from sqlalchemy import bindparam
-from sqlalchemy import cast
-from sqlalchemy import literal_column
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.functions import FunctionElement
@@ -220,100 +216,6 @@ def _bound_tables(clause: Any) -> set[Any]:
         if is_tenant and isinstance(left, ColumnClause) and left.name == "tenant_id":
             return {left.table}
     return set()
-
-
-class json_object(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
-    """JSON object from alternating keys and values, in both dialects."""
-
-    inherit_cache = True
-    name = "json_object"
-
-
-class json_list(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
-    """JSON array of one column's JSON values; empty array for no rows. Order comes from an ordered subquery."""
-
-    inherit_cache = True
-    name = "json_list"
-
-
-class as_json(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
-    """A JSON column embedded as JSON rather than as a string."""
-
-    inherit_cache = True
-    name = "as_json"
-
-
-class as_bool(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
-    """A boolean column as JSON true or false (SQLite stores 1 and 0)."""
-
-    inherit_cache = True
-    name = "as_bool"
-
-
-@compiles(json_object)
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"json_object({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(json_object, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"json_build_object({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(json_list)
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"json_group_array(json({compiler.process(element.clauses, **kw)}))"
-
-
-@compiles(json_list, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"coalesce(json_agg({compiler.process(element.clauses, **kw)}), '[]'::json)"
-
-
-@compiles(as_json)
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"json({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(as_json, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return str(compiler.process(element.clauses, **kw))
-
-
-@compiles(as_bool)
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"json(iif({compiler.process(element.clauses, **kw)}, 'true', 'false'))"
-
-
-@compiles(as_bool, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"({compiler.process(element.clauses, **kw)})"
-
-
-def fields_of(*columns: Any, **named: Any) -> ColumnElement[Any]:
-    """A JSON object of columns under their own names, plus named expressions. JSON and boolean columns stay typed."""
-    parts: list[Any] = []
-    for name, value in [*((column.name, column) for column in columns), *named.items()]:
-        parts += [_literal(name), _typed(value)]
-    return json_object(*parts)
-
-
-def _literal(name: str) -> Any:
-    return literal_column(f"'{name}'")
-
-
-def _typed(value: Any) -> Any:
-    kind = getattr(value, "type", None)
-    if isinstance(kind, JSON):
-        return as_json(value)
-    if getattr(kind, "__visit_name__", "") == "boolean" and not isinstance(value, as_bool):
-        return as_bool(value)
-    return value
-
-
-def as_document(expression: Any) -> Any:
-    """The selected column of a document statement: JSON text, whatever the database's JSON type."""
-    return cast(expression, Text).label("document")
 
 
 Columns = list[tuple[str, Callable[[Any], Any], Any]]  # name, encoder, default

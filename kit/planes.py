@@ -5,8 +5,8 @@ data planes share one family of tables and are never open in one statement. This
 opens no transactions (kit.unit does).
 """
 
+from collections import deque
 from enum import StrEnum
-from threading import local
 from typing import Any
 
 import orjson
@@ -62,19 +62,12 @@ class PlaneModel(db.Model):  # type: ignore[name-defined]
     tenant_id: Mapped[str] = mapped_column(String(40), primary_key=True, sort_order=-1)
 
 
-class _Kept(local):
-    """The connections a thread keeps. The pool's own check-out and check-in cost as much as a small read."""
-
-    def __init__(self) -> None:
-        self.by_engine: dict[Engine, PoolProxiedConnection] = {}
-
-
 class Planes:
     """The open engines, by plane and database role (`app` serves requests, `ops` crosses tenants on delivery tables)."""
 
     def __init__(self) -> None:
         self._engines: dict[tuple[str, str], Engine] = {}
-        self._kept = _Kept()
+        self._idle: dict[Engine, deque[PoolProxiedConnection]] = {}
 
     def connect(self, app: Flask, settings: Settings) -> None:
         """Create every engine of this process. Opens no connection."""
@@ -89,19 +82,28 @@ class Planes:
                 plane, _, role = str(name).partition("_")
                 _listen(engine)
                 self._engines[plane, role or "app"] = engine
+                if engine.dialect.name == "sqlite":
+                    self._idle[engine] = deque()
 
     def engine(self, plane: str, role: str = "app") -> Engine:
         """Engine of one plane. Raises KeyError before connect()."""
         return self._engines[plane, role]
 
     def take(self, engine: Engine) -> PoolProxiedConnection:
-        """A pooled connection without a transaction. On SQLite it is the one the thread gave back last, past the pool."""
-        return self._kept.by_engine.pop(engine, None) or engine.raw_connection()
+        """A pooled connection without a transaction. On SQLite it is the one given back last, past the pool.
+
+        The pool's own check-out and check-in cost as much as a small read, and the connection used last is the one
+        whose statements and pages are still in the processor's caches.
+        """
+        try:
+            return self._idle[engine].pop()
+        except (KeyError, IndexError):
+            return engine.raw_connection()
 
     def give(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
         """Take a connection back. On SQLite its transaction must have ended; elsewhere the pool rolls back what is open."""
-        if engine.dialect.name == "sqlite" and engine not in self._kept.by_engine:
-            self._kept.by_engine[engine] = pooled
+        if engine in self._idle:
+            self._idle[engine].append(pooled)
         else:
             pooled.close()
 
@@ -110,18 +112,19 @@ class Planes:
         return [(plane, role, engine) for (plane, role), engine in self._engines.items() if plane != "control"]
 
     def dispose(self) -> None:
-        """Close all pooled connections and the one the calling thread keeps."""
-        for kept in self._kept.by_engine.values():
-            kept.close()
-        self._kept.by_engine.clear()
+        """Close all connections that are not in use."""
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
         for engine in self._engines.values():
             engine.dispose()
 
 
 planes = Planes()
+# Not mapped into memory: a connection drops and makes its map anew whenever another one has written.
 SQLITE_PRAGMAS = (
     "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000", "cache_size=-16000",
-    "mmap_size=268435456", "temp_store=MEMORY",
+    "wal_autocheckpoint=4000", "temp_store=MEMORY",
 )  # fmt: skip
 
 

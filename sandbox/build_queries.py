@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import update
 
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 from sandbox.models import WorldBuild
 
 builds: Any = WorldBuild.__table__

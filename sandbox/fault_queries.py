@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 from sandbox.models import Fault
 
 faults = Fault.__table__

@@ -16,11 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
 from kit.planes import PlaneModel
 from kit.scope import TenantState
 from sandbox.models import Inbox

@@ -32,11 +32,11 @@ from domain.payments.models import Refund
 from domain.reviews.models import Review
 from kit.documents import TENANT
 from kit.documents import Registered
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
-from kit.documents import json_list
 from kit.documents import registered_read
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
+from kit.json_sql import json_list
 
 orders = Order.__table__
 lines = OrderLine.__table__

@@ -16,10 +16,10 @@ from accounts.exports.models import ExportJob
 from accounts.exports.models import ExportSchedule
 from domain.locations.models import Location
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 from kit.newest import newest_first
 
 jobs = ExportJob.__table__

@@ -14,12 +14,12 @@ from sqlalchemy import select
 from accounts.logs.models import RequestLog
 from kit.documents import TENANT
 from kit.documents import Document
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import NotFound
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 from kit.scope import Scope
 
 _logs = RequestLog.__table__

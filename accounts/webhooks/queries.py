@@ -19,11 +19,11 @@ from accounts.webhooks.models import Subscription
 from kit.clock import now_us
 from kit.documents import TENANT
 from kit.documents import Document
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
 from kit.errors import NotFound
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 from kit.outbox import EventRow
 from kit.scope import Scope
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from domain.analytics.models import AnalyticsRecord
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 from kit.newest import newest_first
 
 records = AnalyticsRecord.__table__

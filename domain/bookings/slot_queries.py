@@ -17,10 +17,10 @@ from domain.bookings.models import ReservationSlot
 from domain.locations.models import DiningTable
 from domain.locations.models import Location
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 
 slots = ReservationSlot.__table__
 holds = Hold.__table__

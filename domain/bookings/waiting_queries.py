@@ -15,11 +15,11 @@ from domain.bookings.models import WaitlistEntry
 from domain.references.queries import is_called
 from domain.references.queries import refs_of
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
 
 entries = WaitlistEntry.__table__
 ahead = entries.alias("ahead")

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from domain.carts.models import Cart
 from domain.carts.models import CartLine
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
-from kit.documents import json_list
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
+from kit.json_sql import json_list
 
 carts = Cart.__table__
 lines = CartLine.__table__

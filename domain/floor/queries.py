@@ -19,11 +19,11 @@ from domain.locations.models import TableLock
 from domain.orders.models import Order
 from domain.orders.models import OrderStatusChange
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
-from kit.documents import json_list
 from kit.documents import registered_read
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
+from kit.json_sql import json_list
 
 tables = DiningTable.__table__
 locks = TableLock.__table__

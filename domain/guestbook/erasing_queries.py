@@ -40,10 +40,10 @@ from domain.payments.models import Payment
 from domain.reviews.models import Review
 from kit.documents import TENANT
 from kit.documents import JsonColumn
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 from kit.outbox import EventRow
 
 ERASED = "•••"

@@ -22,10 +22,10 @@ from domain.menus.sql import one_of
 from domain.references.models import Reference
 from kit.documents import TENANT
 from kit.documents import JsonColumn
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 
 guests = Guest.__table__
 merges = GuestMerge.__table__

@@ -28,10 +28,10 @@ from domain.menus.models import MenuItem
 from domain.menus.models import Modifier
 from domain.menus.models import Tax
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 from kit.newest import newest_first
 
 integrations = Integration.__table__

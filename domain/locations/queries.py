@@ -20,12 +20,12 @@ from domain.locations.models import TableLock
 from domain.references.queries import is_called
 from domain.references.queries import refs_of
 from kit.documents import TENANT
-from kit.documents import as_bool
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
-from kit.documents import json_list
 from kit.documents import registered_read
+from kit.json_sql import as_bool
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
+from kit.json_sql import json_list
 
 locations = Location.__table__
 hours = OpeningHour.__table__

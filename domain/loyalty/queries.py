@@ -31,12 +31,12 @@ from domain.menus.sql import part
 from domain.references.queries import is_called
 from domain.references.queries import refs_of
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
-from kit.documents import json_list
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
+from kit.json_sql import json_list
 from kit.newest import newest_first
 
 guests = Guest.__table__

@@ -3,8 +3,8 @@
 from typing import Any
 
 from sqlalchemy import and_
-from sqlalchemy import or_
 from sqlalchemy import select
+from sqlalchemy import union
 
 from domain.menus.models import ExtraCharge
 from domain.menus.models import GroupPlacement
@@ -19,9 +19,9 @@ from domain.menus.sql import part
 from domain.menus.sql import sold_at
 from domain.menus.sql import text_param
 from kit.documents import TENANT
-from kit.documents import fields_of
-from kit.documents import json_list
 from kit.documents import registered_read
+from kit.json_sql import fields_of
+from kit.json_sql import json_list
 
 items = MenuItem.__table__
 variations = Variation.__table__
@@ -65,22 +65,20 @@ def _catalog_items() -> Any:
     )
 
 
+def _placed_group_ids(parent: Any, parameter: str) -> Any:
+    return select(placements.c.group_id).where(placements.c.tenant_id == TENANT, one_of(parent, text_param(parameter)))
+
+
 def _catalog_groups() -> Any:
     members = part(
         select(id_list(modifiers.c.id))
         .where(modifiers.c.tenant_id == TENANT, modifiers.c.group_id == groups.c.id)
         .correlate(groups)
     )
-    asked = (
-        select(placements.c.group_id)
-        .where(
-            placements.c.tenant_id == TENANT,
-            or_(
-                one_of(placements.c.item_id, text_param("item_ids")),
-                one_of(placements.c.modifier_id, text_param("modifier_ids")),
-            ),
-        )
-    )  # fmt: skip
+    # Two reads by index: SQLite answers an OR over two columns with a walk over every placement.
+    asked = union(
+        _placed_group_ids(placements.c.item_id, "item_ids"), _placed_group_ids(placements.c.modifier_id, "modifier_ids")
+    )
     document = fields_of(
         groups.c.id, groups.c.name, groups.c.min_selections, groups.c.max_selections, groups.c.is_required,
         modifier_ids=members,

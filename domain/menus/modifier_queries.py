@@ -24,10 +24,10 @@ from domain.menus.sql import text_param
 from domain.references.queries import is_called
 from domain.references.queries import refs_of
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
 from kit.documents import registered_read
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
 
 groups = ModifierGroup.__table__
 placements = GroupPlacement.__table__

@@ -18,8 +18,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from domain.locations.models import Location
 from kit.documents import TENANT
-from kit.documents import as_json
-from kit.documents import json_list
+from kit.json_sql import as_json
+from kit.json_sql import json_list
 
 locations = Location.__table__
 

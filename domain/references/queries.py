@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from domain.references.models import Reference
 from kit.documents import TENANT
-from kit.documents import fields_of
-from kit.documents import json_list
 from kit.documents import registered_read
+from kit.json_sql import fields_of
+from kit.json_sql import json_list
 
 references = Reference.__table__
 

@@ -22,11 +22,11 @@ from domain.references.queries import refs_of
 from domain.reviews.machine import LABELS
 from domain.reviews.models import Review
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import as_json
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import as_json
+from kit.json_sql import fields_of
 
 reviews = Review.__table__
 orders = Order.__table__

@@ -14,10 +14,10 @@ from kit.clock import Instant
 from kit.documents import TENANT
 from kit.documents import Registered
 from kit.documents import append
-from kit.documents import as_document
-from kit.documents import fields_of
-from kit.documents import json_list
 from kit.documents import registered_read
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
+from kit.json_sql import json_list
 from kit.scope import Scope
 from kit.unit import session
 from kit.unit import unit_of_work

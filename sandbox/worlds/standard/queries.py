@@ -19,10 +19,10 @@ from domain.campaigns.models import PromoUse
 from domain.locations.models import Location
 from domain.orders.models import Order
 from kit.documents import TENANT
-from kit.documents import as_document
-from kit.documents import fields_of
 from kit.documents import registered_read
 from kit.documents import registered_write
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
 
 locations: Any = Location.__table__
 orders: Any = Order.__table__
