@@ -49,29 +49,40 @@ class _Compiler:
         """Write the function of one schema (once) and return its name."""
         if schema_class not in self._names:
             name = self._names[schema_class] = f"_view_{len(self._names)}_{schema_class.__name__}"
-            pairs = [
-                f"{field.data_key or key!r}: {self._expression(field, key, getattr(schema_class, 'may_lack', False))}"
-                for key, field in schema_class().dump_fields.items()
-            ]
-            self.functions.append(f"def {name}(d, c):\n    return {{{', '.join(pairs)}}}")
+            self.functions.append(f"def {name}(d, c):\n    return {self._literal(schema_class, 'd')}")
         return self._names[schema_class]
 
-    def _expression(self, field: fields.Field[Any], key: str, may_lack: bool) -> str:
+    def _literal(self, schema_class: type[Schema], source: str) -> str:
+        """The dict literal that prints a document named `source`."""
         # What callers once sent as they liked, such as addresses, may lack keys: a schema says so with may_lack = True.
-        source = f"d.get({field.attribute or key!r})" if may_lack else f"d[{field.attribute or key!r}]"
+        may_lack = getattr(schema_class, "may_lack", False)
+        pairs = [
+            f"{field.data_key or key!r}: {self._expression(field, key, source, may_lack)}"
+            for key, field in schema_class().dump_fields.items()
+        ]
+        return f"{{{', '.join(pairs)}}}"
+
+    def _printed(self, schema_class: type[Schema], source: str) -> str:
+        """Print a nested document: in place when nothing is nested in it, for a call costs as much as three fields."""
+        if any(isinstance(field, fields.Nested | fields.List) for field in schema_class().dump_fields.values()):
+            return f"{self.function(schema_class)}({source}, c)"
+        return self._literal(schema_class, source)
+
+    def _expression(self, field: fields.Field[Any], key: str, of: str, may_lack: bool) -> str:
+        source = f"{of}.get({field.attribute or key!r})" if may_lack else f"{of}[{field.attribute or key!r}]"
         if isinstance(field, Part):
-            return f"{self.function(type(field.schema))}(d, c)"
+            return self._printed(type(field.schema), of)
         if isinstance(field, fields.Nested):
-            inner = f"{self.function(type(field.schema))}({{}}, c)"
+            nested = type(field.schema)
             if field.many:
-                return f"[{inner.format('x')} for x in {source}]"
-            return f"(None if {source} is None else {inner.format(source)})"
+                return f"[{self._printed(nested, 'x')} for x in {source}]"
+            return f"(None if (n := {source}) is None else {self._printed(nested, 'n')})"
         if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
-            return f"[{self.function(type(field.inner.schema))}(x, c) for x in {source}]"
+            return f"[{self._printed(type(field.inner.schema), 'x')} for x in {source}]"
         if isinstance(field, Money):
             return f"(v if (v := {source}) is None or c == 1 else v / c)"
         if isinstance(field, DiscountValue):
-            is_percent = "d.get('kind', d['type']) == 'percent'"
+            is_percent = f"{of}.get('kind', {of}['type']) == 'percent'"
             return f"(v if (v := {source}) is None else v / 100 if {is_percent} else v if c == 1 else v / c)"
         if isinstance(field, Instant):
             return f"(None if (v := {source}) is None else _iso(v))"
@@ -80,7 +91,7 @@ class _Compiler:
         if isinstance(field, fields.Function):
             constant = f"_f{len(self.constants)}"
             self.constants[constant] = field.serialize_func
-            return f"{constant}(d)"
+            return f"{constant}({of})"
         return source
 
 
