@@ -54,7 +54,7 @@ def _flat_order(document: Document) -> Iterable[Document]:
 
 
 _ORDER_PART = ("order_id", "order_status", "business_date", "location_id", "currency")
-_BY_DAY = ("business_date", "id")
+_BY_DAY = ("business_date", "location_id", "number")
 _BY_TIME = ("created_at", "id")
 
 DATASETS: dict[str, Dataset] = {
@@ -77,7 +77,7 @@ DATASETS: dict[str, Dataset] = {
             "modifiers", "line_total=gross_minor", "net=net_minor", "tax_name", "tax_rate", "status=state", "notes",
             "guest_name",
         ),
-        pages.ORDER_LINES, ("business_date", "order_id", "position"),
+        pages.ORDER_LINES, ("business_date", "location_id", "order_number", "position"),
     ),
     "payments": Dataset(
         "payments:read",

@@ -48,7 +48,7 @@ tags = GuestTag.__table__
 reservations = Reservation.__table__
 reviews = Review.__table__
 points = PointsTransaction.__table__
-_TYPES = {"business_date": Text, "created_at": BigInteger, "start_at": BigInteger, "position": Integer}
+_TYPES = {"business_date": Text, "created_at": BigInteger, "start_at": BigInteger, "number": Integer, "position": Integer}
 
 
 def _page(
@@ -117,8 +117,9 @@ def _line() -> Any:
     shown = [column for column in _own(lines) if column.name not in ("order_id", "allergens")]
     order = orders.c
     return fields_of(
-        *shown, order.business_date, order.location_id, order.currency, order_id=order.id, order_status=order.status
-    )
+        *shown, order.business_date, order.location_id, order.currency, order_id=order.id, order_number=order.number,
+        order_status=order.status,
+    )  # fmt: skip
 
 
 _daily = (
@@ -138,13 +139,14 @@ _ORDER = (
     "updated_at",
 )  # fmt: skip
 
+_NUMBERED = (orders.c.business_date, orders.c.location_id, orders.c.number)
 ORDERS = _page(
     "orders", lambda: fields_of(*(orders.c[name] for name in _ORDER)), orders,
-    (orders.c.business_date, orders.c.id), *_on_days(), location=orders.c.location_id,
+    _NUMBERED, *_on_days(), location=orders.c.location_id,
 )  # fmt: skip
 ORDER_LINES = _page(
     "order_lines", _line, orders.join(lines, and_(lines.c.tenant_id == TENANT, lines.c.order_id == orders.c.id)),
-    (orders.c.business_date, lines.c.order_id, lines.c.position), *_on_days(), location=orders.c.location_id,
+    (*_NUMBERED, lines.c.position), *_on_days(), location=orders.c.location_id,
 )  # fmt: skip
 _booking = and_(reservations.c.tenant_id == TENANT, reservations.c.id == payments.c.reservation_id)
 _of_something = of_order(payments).outerjoin(reservations, _booking)

@@ -201,7 +201,7 @@ def _write(scope: Scope, order: Document, columns: Document, lines: list[Documen
         new = {name: after[name] for name in LINE_COLUMNS if after[name] != line[name]}
         if new:
             values = {f"new_{name}": value for name, value in new.items()}
-            queries.change_line.rows(scope, tuple(new), line_id=line["id"], **values)
+            queries.change_line.rows(scope, tuple(new), order_id=order["id"], line_id=line["id"], **values)
     append(scope, OrderLine, [{**line, "order_id": order["id"]} for line in lines if line["id"] not in plan.lines])
     changed = {name: value for name, value in columns.items() if value != order[name]}
     write_columns(scope, before=order, columns=changed, at=changed_at(scope, order))

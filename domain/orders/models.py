@@ -81,7 +81,6 @@ class Order(Versioned, TenantOwned):
         ),
         Index("ix_orders_created", "tenant_id", "created_at", "id"),
         Index("ix_orders_updated", "tenant_id", "updated_at", "id"),
-        Index("ix_orders_business_date", "tenant_id", "business_date", "id"),
         Index(
             "ix_orders_customer", "tenant_id", "customer_id",
             sqlite_where=customer_id.is_not(None), postgresql_where=customer_id.is_not(None),
@@ -94,7 +93,7 @@ class Order(Versioned, TenantOwned):
             "ix_orders_reservation", "tenant_id", "reservation_id",
             sqlite_where=reservation_id.is_not(None), postgresql_where=reservation_id.is_not(None),
         ),
-        UniqueConstraint("tenant_id", "location_id", "business_date", "number"),
+        UniqueConstraint("tenant_id", "business_date", "location_id", "number"),  # also how a span of days is read
         ForeignKeyConstraint(["tenant_id", "location_id"], ["locations.tenant_id", "locations.id"]),
         ForeignKeyConstraint(["tenant_id", "table_id"], ["dining_tables.tenant_id", "dining_tables.id"]),
         ForeignKeyConstraint(["tenant_id", "customer_id"], ["guests.tenant_id", "guests.id"]),
@@ -143,7 +142,6 @@ class OrderLine(TenantOwned):
     replaces_id: Mapped[str | None] = mapped_column(String(64))  # the line this one was given for
 
     __table_args__ = (
-        UniqueConstraint("tenant_id", "id"),
         CheckConstraint("state IN ('active', 'voided', 'substituted')", name="state"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),

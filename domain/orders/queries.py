@@ -147,8 +147,8 @@ def _change(names: tuple[str, ...]) -> Any:
 def _change_line(names: tuple[str, ...]) -> Any:
     """Set the named columns (parameters new_<name>) of one line."""
     values = {name: bindparam(f"new_{name}", type_=lines.c[name].type) for name in names}
-    mine = (lines.c.tenant_id == TENANT, lines.c.id == bindparam("line_id", type_=Text))
-    return update(lines).where(*mine).values(values)
+    is_line = (lines.c.order_id == bindparam("order_id", type_=Text), lines.c.id == bindparam("line_id", type_=Text))
+    return update(lines).where(lines.c.tenant_id == TENANT, *is_line).values(values)
 
 
 one = registered_read("orders.one", lambda: select(_document()).where(*_mine(_is_order())))

@@ -133,9 +133,10 @@ def test_pages_hold_every_row_once(shop: Scope, monkeypatch: pytest.MonkeyPatch)
     with unit_of_work(shop):
         places = [create_location(shop, slug=f"place-{number}") for number in range(2)]
         ids = [create_order(shop, location_id=places[number % 2], number=number) for number in range(11)]
-    assert [row["id"] for row in json.loads(made(shop, "orders", "json"))] == sorted(ids)
+    by_place = dict(zip(places, (ids[0::2], ids[1::2]), strict=True))
+    assert [row["id"] for row in json.loads(made(shop, "orders", "json"))] == [*by_place[min(places)], *by_place[max(places)]]
     chosen = json.loads(made(shop, "orders", "json", location_ids=(places[1],)))
-    assert [row["id"] for row in chosen] == sorted(ids[1::2])
+    assert [row["id"] for row in chosen] == ids[1::2]
     assert len(json.loads(made(shop, "order_lines", "json"))) == 11
 
 

@@ -1752,13 +1752,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_orders")),
         sa.UniqueConstraint(
             "tenant_id",
-            "location_id",
             "business_date",
+            "location_id",
             "number",
-            name=op.f("uq_orders_tenant_id_location_id_business_date_number"),
+            name=op.f("uq_orders_tenant_id_business_date_location_id_number"),
         ),
     )
-    op.create_index("ix_orders_business_date", "orders", ["tenant_id", "business_date", "id"], unique=False)
     op.create_index("ix_orders_created", "orders", ["tenant_id", "created_at", "id"], unique=False)
     op.create_index(
         "ix_orders_customer",
@@ -2083,7 +2082,6 @@ def upgrade() -> None:
             name=op.f("fk_order_lines_tenant_id_order_id_orders"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "order_id", "position", name=op.f("pk_order_lines")),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_order_lines_tenant_id_id")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -2628,7 +2626,6 @@ def downgrade() -> None:
         postgresql_where=sa.text("customer_id IS NOT NULL"),
     )
     op.drop_index("ix_orders_created", table_name="orders")
-    op.drop_index("ix_orders_business_date", table_name="orders")
     op.drop_table("orders")
     op.drop_index("ix_membership_customers_customer", table_name="membership_customers")
     op.drop_table("membership_customers")
