@@ -307,7 +307,7 @@ class _Gate:
                 bucket=trace.verdict.bucket if trace.verdict else self._operation.bucket, status=response.status_code,
                 error_code=trace.error_code, duration_us=(time.perf_counter_ns() - started) // 1000, at_us=now_us(),
                 ip=environ.get("REMOTE_ADDR", ""), request_headers=sent_headers(environ), request_body=trace.raw,
-                response_headers=headers, response_body=response.get_data(),
+                response_headers=plain, response_body=response.get_data(),
             )
         )  # fmt: skip
 

@@ -60,7 +60,7 @@ class Entry:
     ip: str
     request_headers: list[tuple[str, str]]  # in WSGI's spelling
     request_body: bytes
-    response_headers: Iterable[tuple[str, str]]
+    response_headers: list[tuple[str, str]]
     response_body: bytes
 
 
@@ -194,8 +194,8 @@ def _may_hold_credential(text: str) -> bool:
 
 
 def _may_hold_secret(text: str) -> bool:
-    # Ends of the names in HIDDEN_FIELDS, as JSON quotes them.
-    return 'secret"' in text or 'secrets"' in text or 'token"' in text or 'password"' in text or _may_hold_credential(text)
+    # Ends of the names in HIDDEN_FIELDS, as JSON quotes them (a secret may be plural).
+    return "secret" in text or 'token"' in text or 'password"' in text or _may_hold_credential(text)
 
 
 @lru_cache(maxsize=1024)

@@ -35,6 +35,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromGrouping
 
+from kit.clock import Instant
 from kit.clock import to_us
 from kit.scope import Scope
 from kit.scope import TenantViolation
@@ -218,7 +219,7 @@ def _bound_tables(clause: Any) -> set[Any]:
     return set()
 
 
-Columns = list[tuple[str, Callable[[Any], Any], Any]]  # name, encoder, default
+Columns = list[tuple[str, Callable[[Any], Any] | None, Any]]  # name, encoder (None: as it is), default
 _appends: dict[tuple[str, type, bool], tuple[str, Columns]] = {}
 MANY, BATCH = 20, 500  # how many rows are inserted as JSON, and how many of them by one statement
 
@@ -264,10 +265,15 @@ def insert_rows(unit: Unit, model: type[Any], rows: list[dict[str, Any]]) -> Non
 
 
 def _values(columns: Columns, row: dict[str, Any]) -> list[Any]:
-    left = dict(row)
-    values = [encode(left.pop(name)) if name in left else default for name, encode, default in columns]
-    if left:
-        raise KeyError(f"unknown column {next(iter(left))}")
+    values, known = [], 0
+    for name, encode, default in columns:
+        if name in row:
+            known += 1
+            values.append(row[name] if encode is None else encode(row[name]))
+        else:
+            values.append(default)
+    if known != len(row):
+        raise KeyError(f"unknown column {next(iter(row.keys() - {name for name, _, _ in columns}))}")
     return values
 
 
@@ -275,8 +281,9 @@ def _insert_of(table: Table, dialect: str, is_many: bool) -> tuple[str, Columns]
     columns: Columns = []
     for column in table.columns:
         is_json = isinstance(column.type, JSON)
-        encode = _encode_json if is_json and not is_many else _encode
-        columns.append((column.name, encode, encode(_plain_default(column, is_json))))
+        encode = _encode_json if is_json and not is_many else _encode if isinstance(column.type, Instant) else None
+        default = _plain_default(column, is_json)
+        columns.append((column.name, encode, default if encode is None else encode(default)))
     marks = ["?" if dialect == "sqlite" else "%s::jsonb" if isinstance(one.type, JSON) else "%s" for one in table.columns]
     names = ", ".join(name for name, _, _ in columns)
     values = f"VALUES ({', '.join(marks)})"
