@@ -19,7 +19,14 @@ def ulid() -> str:
         # The same millisecond continues from the last value, so rows made together keep their order.
         _last = fresh if fresh >> 80 > _last >> 80 else _last + 1 + random.getrandbits(16)
         value = _last
-    return "".join(_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10))
+    two = _PAIRS
+    # Spelled out: an order takes six of these, and a loop over the shifts costs three times as much.
+    return (
+        f"{two[value >> 120]}{two[value >> 110 & 1023]}{two[value >> 100 & 1023]}{two[value >> 90 & 1023]}"
+        f"{two[value >> 80 & 1023]}{two[value >> 70 & 1023]}{two[value >> 60 & 1023]}{two[value >> 50 & 1023]}"
+        f"{two[value >> 40 & 1023]}{two[value >> 30 & 1023]}{two[value >> 20 & 1023]}{two[value >> 10 & 1023]}"
+        f"{two[value & 1023]}"
+    )
 
 
 def new_id(prefix: str) -> str:

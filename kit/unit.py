@@ -39,14 +39,12 @@ class Unit:
         self.before_commit: list[Callable[[], None]] = []
         self.after_commit: list[Callable[[], None]] = []
         self._engine = planes.engine(plane, role)
+        self.dialect = self._engine.dialect.name
         self._reason = reason
         self._pooled: PoolProxiedConnection | None = None
+        self._driver: Any = None  # the pooled connection without its wrapping
         self._connection: Connection | None = None
         self._session: Session | None = None
-
-    @property
-    def dialect(self) -> str:
-        return self._engine.dialect.name
 
     @property
     def connection(self) -> Connection:
@@ -64,12 +62,15 @@ class Unit:
 
         Work that stays on the driver never pays for a SQLAlchemy connection.
         """
-        return self._begun().cursor()
+        if self._driver is None:
+            self._begun()
+        return self._driver.cursor()
 
     def _begun(self) -> PoolProxiedConnection:
         if self._pooled is None:
             try:
                 self._pooled = planes.take(self._engine)
+                self._driver = self._pooled.driver_connection
                 begin_on(self._pooled, self._engine, writes=self.writes)
                 if self.scope is not None and self.dialect == "postgresql":
                     setting = "SELECT set_config('app.tenant_id', %s, true)"
@@ -113,7 +114,7 @@ class Unit:
         if self._connection is not None:
             self._connection.commit()
         elif self._pooled is not None:
-            self._pooled.commit()
+            self._driver.commit()
         self.close()
 
     def close(self) -> None:
@@ -124,9 +125,9 @@ class Unit:
             self._connection.close()
         elif self._pooled is not None:
             if self.writes and self.dialect == "sqlite":
-                self._pooled.rollback()  # nothing after a commit; the thread keeps this connection
+                self._driver.rollback()  # nothing after a commit; the next unit takes this connection as it is
             planes.give(self._engine, self._pooled)
-        self._session = self._connection = self._pooled = None
+        self._session = self._connection = self._pooled = self._driver = None
 
 
 _open: ContextVar[dict[str, Unit]] = ContextVar("open_units", default={})  # noqa: B039 - replaced, never mutated
