@@ -6,11 +6,12 @@ shared counter that api.limits reads with every call, so it takes effect on the 
 
 import time
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import blake2b
 from ipaddress import IPv4Network
 from ipaddress import IPv6Network
 from ipaddress import ip_address
 from ipaddress import ip_network
+from secrets import token_bytes
 from threading import Lock
 
 from accounts.keys.queries import CredentialRow
@@ -34,6 +35,7 @@ from kit.unit import control_unit
 
 CACHE_S = 5.0
 CACHE_SIZE = 10_000
+_PROCESS_KEY = token_bytes(32)
 HOW_TO = "Send `Authorization: Bearer <your API key>`; keys are created in the portal under Keys."
 
 
@@ -104,8 +106,8 @@ cache = PrincipalCache()
 
 
 def cache_key(authorization: str) -> bytes:
-    """What an Authorization header is remembered by; the header itself is not kept."""
-    return sha256(authorization.encode("utf-8", "surrogateescape")).digest()
+    """What an Authorization header is remembered by in this process; the header itself is not kept."""
+    return blake2b(authorization.encode("utf-8", "surrogateescape"), digest_size=32, key=_PROCESS_KEY).digest()
 
 
 def authenticate(authorization: str | None, ip: str) -> Principal:

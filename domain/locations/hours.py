@@ -7,6 +7,7 @@ from datetime import date
 from datetime import datetime
 from datetime import time
 from datetime import timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,16 +29,16 @@ def is_open(location: Document, at: datetime, service: str | None = None) -> boo
         return True
     if service is not None:
         weekly = [row for row in weekly if row["service"] == service] or weekly
-    local = at.astimezone(ZoneInfo(location["time_zone"])).replace(tzinfo=None)
+    local = at.astimezone(ZoneInfo(location["time_zone"]))
+    day, minute = local.date(), local.hour * 60 + local.minute
     # Yesterday's last period may reach past midnight.
-    return any(_covers(location, weekly, day, local) for day in (local.date(), local.date() - DAY))
+    return _covers(location, weekly, day, minute) or _covers(location, weekly, day - DAY, minute + DAY_MIN)
 
 
 def business_date(location: Document, at: datetime) -> str:
     """The day (YYYY-MM-DD) whose takings an instant belongs to: the local date, counted from the day's cutover."""
     local = at.astimezone(ZoneInfo(location["time_zone"])).replace(tzinfo=None)
-    hour, _, minute = location["day_cutover"].partition(":")
-    return (local - timedelta(hours=int(hour), minutes=int(minute))).date().isoformat()
+    return (local - timedelta(minutes=_minute(location["day_cutover"]))).date().isoformat()
 
 
 def weekly_overlap(rows: list[dict[str, Any]]) -> int | None:
@@ -71,13 +72,18 @@ def _week_span(row: dict[str, Any]) -> tuple[int, int]:
     return start, start + (closes - opens if closes > opens else closes - opens + DAY_MIN)
 
 
+@lru_cache(maxsize=DAY_MIN)
 def _minute(text: str) -> int:
     hour, _, minute = text.partition(":")
     return int(hour) * 60 + int(minute)
 
 
-def _covers(location: Document, weekly: list[dict[str, Any]], day: date, local: datetime) -> bool:
-    return any(start <= local < end for start, end in (_period(day, *period) for period in _periods(location, weekly, day)))
+def _covers(location: Document, weekly: list[dict[str, Any]], day: date, minute: int) -> bool:
+    """Whether a period that starts on `day` covers a minute, counted from that day's midnight."""
+    for opens, closes in _periods(location, weekly, day):
+        if _minute(opens) <= minute < _minute(closes) + (DAY_MIN if closes <= opens else 0):
+            return True
+    return False
 
 
 def _periods(location: Document, weekly: list[dict[str, Any]], day: date) -> list[tuple[str, str]]:

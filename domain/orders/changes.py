@@ -133,9 +133,9 @@ def record_updated(scope: Scope, *, before: Document, after: Document) -> None:
     record(scope, OrderUpdated(object=after, previous=differences(before, after), location_id=after["location_id"]))
 
 
-def start_history(scope: Scope, *, order_id: str, status: str, at: int) -> None:
-    """Write the first entry of a new order's history."""
-    _append_history(scope, order_id, 0, status, at, None)
+def start_history(scope: Scope, *, order_id: str, status: str, at: int) -> Document:
+    """Write the first entry of a new order's history and return it as the order's document shows it."""
+    return _append_history(scope, order_id, 0, status, at, None)
 
 
 def differences(before: Document, after: Document) -> Document:
@@ -143,11 +143,12 @@ def differences(before: Document, after: Document) -> Document:
     return {name: value for name, value in before.items() if value != after[name] and name not in ALWAYS_DIFFERENT}
 
 
-def _append_history(scope: Scope, order_id: str, position: int, status: str, at: int, reason: str | None) -> None:
-    append(scope, OrderStatusChange, [{
-        "id": new_id("osc"), "order_id": order_id, "position": position, "status": status, "at": at,
-        "actor_type": scope.actor.type, "actor_id": scope.actor.id, "reason": reason,
-    }])  # fmt: skip
+def _append_history(scope: Scope, order_id: str, position: int, status: str, at: int, reason: str | None) -> Document:
+    entry = {
+        "status": status, "at": at, "actor_type": scope.actor.type, "actor_id": scope.actor.id, "reason": reason,
+    }  # fmt: skip
+    append(scope, OrderStatusChange, [{**entry, "id": new_id("osc"), "order_id": order_id, "position": position}])
+    return entry
 
 
 def _announce(scope: Scope, before: Document, after: Document) -> None:

@@ -18,6 +18,7 @@ from domain.orders.models import Order
 from domain.orders.service import DiscountDraft
 from domain.orders.service import LineDraft
 from domain.orders.service import ModifierDraft
+from domain.orders.service import OrderDraft
 from domain.orders.service import get_order
 from domain.orders.service import place_order
 from domain.orders.service import preview_order
@@ -91,6 +92,25 @@ def test_place_order_records_the_document_it_returns(scope: Scope):
     (event,) = recorded_events(scope)
     assert (event.type, event.object_id, event.location_id) == ("order.created", order["id"], draft.location_id)
     assert event.body == {"object": order, "previous": None}
+
+
+def test_placed_document_is_what_a_read_gives(scope: Scope):
+    with unit_of_work(scope):
+        location_id, tax_id = create_location(scope), create_tax(scope, rate="0.23")
+        item_id = create_item(scope, tax_id=tax_id)
+        line = LineDraft(
+            item_id=item_id, variation_id=create_variation(scope, item_id=item_id), notes="„Ostre” \\ 🌶", guest_name="Jo"
+        )  # fmt: skip
+        table_id, charge_id = create_table(scope, location_id=location_id), create_charge(scope, tax_id=tax_id)
+        full = OrderDraft(
+            source="api", location_id=location_id, external_id="till-1", table_id=table_id, pax=2, tip_minor=100,
+            fulfillment={"type": "dine_in", "requested_at": NOON}, customer={"name": "Zoë", "phone": "+48221234567"},
+            lines=[line], discounts=[DiscountDraft("percent", 1050)], charge_ids=[charge_id],
+            notes='a "quoted" }', allergy_notes="nuts}", metadata={"till": "7", "żółć": "}"}, deposit_minor=300,
+        )  # fmt: skip
+        for draft in (full, create_burger(scope)):
+            placed = place_order(scope, draft=draft).document
+            assert placed == get_order(scope, order_id=placed["id"])
 
 
 def test_place_order_is_accepted_at_once_where_that_is_automatic(scope: Scope):
