@@ -18,6 +18,7 @@ from domain.campaigns.models import PromoCode
 from domain.campaigns.models import PromoUse
 from domain.locations.models import Location
 from domain.orders.models import Order
+from domain.reviews.models import Review
 from kit.documents import TENANT
 from kit.documents import registered_read
 from kit.documents import registered_write
@@ -26,6 +27,7 @@ from kit.json_sql import fields_of
 
 locations: Any = Location.__table__
 orders: Any = Order.__table__
+reviews: Any = Review.__table__
 promos: Any = PromoCode.__table__
 uses: Any = PromoUse.__table__
 campaigns: Any = Campaign.__table__
@@ -37,13 +39,13 @@ FACTS = (
 )  # fmt: skip
 
 
-def _completed() -> Any:
+def _completed(is_unreviewed: bool) -> Any:
     facts = as_document(fields_of(*[orders.c[name] for name in FACTS]))
-    return (
-        select(facts)
-        .where(orders.c.tenant_id == TENANT, orders.c.status == "completed", orders.c.customer_id.is_not(None))
-        .order_by(orders.c.updated_at, orders.c.id)
-    )
+    conditions = [orders.c.tenant_id == TENANT, orders.c.status == "completed", orders.c.customer_id.is_not(None)]
+    if is_unreviewed:
+        review = select(reviews.c.id).where(reviews.c.tenant_id == TENANT, reviews.c.order_id == orders.c.id)
+        conditions.append(~review.correlate(orders).exists())
+    return select(facts).where(*conditions).order_by(orders.c.updated_at, orders.c.id)
 
 
 def _count_uses() -> Any:
@@ -78,7 +80,7 @@ def _add_log() -> Any:
     return insert(logs).values(tenant_id=TENANT, **values).on_conflict_do_nothing(index_elements=[logs.c.tenant_id, logs.c.id])
 
 
-completed = registered_read("worlds.completed", _completed)
+completed = registered_read("worlds.completed", _completed, example=(True,))
 order_facts = registered_read(
     "worlds.order_facts",
     lambda: (

@@ -64,7 +64,7 @@ def write_programs(scope: Scope, setting: Setting) -> None:
 def write_cards(scope: Scope, setting: Setting) -> None:
     """Write the memberships and their ledgers, from the orders that were written before."""
     orders: dict[str, list[Document]] = defaultdict(list)
-    for order in queries.completed.documents(scope):
+    for order in queries.completed.documents(scope, False):
         orders[order["customer_id"]].append(order)
     ledger = Ledger({LoyaltyMembership: [], MembershipCustomer: [], RewardRedemption: []})
     for index, program in enumerate(PROGRAMS):
