@@ -8,6 +8,8 @@ from sqlalchemy import UniqueConstraint
 from api.process import MODELS
 from kit.planes import db
 
+# Foreign keys without an index, and why.
+BARE = {"orders(tenant_id, location_id)": "a location goes with its whole tenant only; an order pays for every index"}
 TABLES = list(db.metadatas["plane"].tables.values()) if MODELS else []
 
 
@@ -28,7 +30,7 @@ def test_every_unique_key_starts_with_the_tenant() -> None:
 
 def test_every_foreign_key_is_indexed() -> None:
     bare = [f"{table.name}({', '.join(columns)})" for table in TABLES for columns in _unindexed(table)]
-    assert bare == []
+    assert bare == list(BARE)
 
 
 def _unindexed(table: Table) -> list[list[str]]:
