@@ -3,14 +3,12 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from domain.references.service import add_reference
 from kit.unit import unit_of_work
 from tests.api.callers import Caller
 from tests.api.conftest import NewCaller
 from tests.api.partners import Partner
-from tests.api.partners import sandbox_partner
 from tests.api.test_query_counts import statements
 from tests.domain.recorded import recorded_events
 from tests.factories.locations import create_location
@@ -21,21 +19,10 @@ NONE = "pay_01J0000000000000000000000"
 
 
 @pytest.fixture(scope="module")
-def shop(app: Flask) -> Partner:
-    """A partner whose restaurant holds only what these tests make."""
-    return sandbox_partner(plan_tier="enterprise", profile="empty")
-
-
-@pytest.fixture(scope="module")
 def menu(shop: Partner) -> dict[str, str]:
     """A location that sells soup for 15.00, without tax."""
     with unit_of_work(shop.scope):
         return {"location_id": create_location(shop.scope), "soup": create_item(shop.scope)}
-
-
-@pytest.fixture
-def caller(app: Flask, shop: Partner) -> Caller:
-    return Caller(app, shop.issue().text)
 
 
 @pytest.fixture
