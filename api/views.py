@@ -68,6 +68,10 @@ class _Compiler:
             return f"{self.function(schema_class)}({source}, c)"
         return self._literal(schema_class, source)
 
+    def _many(self, schema_class: type[Schema], source: str) -> str:
+        # An event recorded by an older release may lack a list that came later: it reads as None and prints as empty.
+        return f"[{self._printed(schema_class, 'x')} for x in {source} or ()]"
+
     def _expression(self, field: fields.Field[Any], key: str, of: str, may_lack: bool) -> str:
         source = f"{of}.get({field.attribute or key!r})" if may_lack else f"{of}[{field.attribute or key!r}]"
         if isinstance(field, Part):
@@ -75,10 +79,10 @@ class _Compiler:
         if isinstance(field, fields.Nested):
             nested = type(field.schema)
             if field.many:
-                return f"[{self._printed(nested, 'x')} for x in {source}]"
+                return self._many(nested, source)
             return f"(None if (n := {source}) is None else {self._printed(nested, 'n')})"
         if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
-            return f"[{self._printed(type(field.inner.schema), 'x')} for x in {source}]"
+            return self._many(type(field.inner.schema), source)
         if isinstance(field, Money):
             return f"(v if (v := {source}) is None or c == 1 else v / c)"
         if isinstance(field, DiscountValue):

@@ -11,8 +11,8 @@ from api.versions.changes import Object
 def _order_type_out(order: Object) -> Object:
     if "fulfillment" not in order:
         return order  # a fulfillment, whose order takes its type
-    fulfillment = dict(order["fulfillment"])
-    return {**order, "order_type": fulfillment.pop("type"), "fulfillment": fulfillment}
+    fulfillment = dict(order["fulfillment"] or {})
+    return {**order, "order_type": fulfillment.pop("type", None), "fulfillment": fulfillment}
 
 
 def _order_type_in(body: Object) -> Object:
