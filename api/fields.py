@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from marshmallow import RAISE
@@ -90,6 +91,28 @@ class Amount(fields.Field[Decimal]):
         if amount < 0:
             raise ValidationError("The amount must not be negative.")
         return amount
+
+
+class JsonObject(fields.Dict):
+    """A JSON object of the caller's own making. Its numbers are plain ones: a body is read with exact decimals."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> dict[str, Any]:
+        loaded: dict[str, Any] = super()._deserialize(value, attr, data, **kwargs)
+        return {name: _with_plain_numbers(part) for name, part in loaded.items()}
+
+
+def _with_plain_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_plain_numbers(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_plain_numbers(part) for part in value]
+    if isinstance(value, Decimal):
+        value = float(value)
+        if not isfinite(value):
+            raise ValidationError("A number is too large.")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValidationError("A whole number is too large.")
+    return value
 
 
 class Money(fields.Field[float]):

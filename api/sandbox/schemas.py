@@ -21,6 +21,7 @@ from api.fields import Flag
 from api.fields import Identifier
 from api.fields import Instant
 from api.fields import Integer
+from api.fields import JsonObject
 from api.fields import Part
 from api.fields import Text
 from sandbox.faults import AFTER
@@ -111,7 +112,7 @@ class PlanOut(Schema):
 class TriggerIn(Body):
     type = fields.String(required=True, validate=one_of(*EVENT_TYPES))
     object_id = Identifier()
-    overrides = fields.Dict(keys=fields.String(validate=validate.Length(1, 80)), validate=validate.Length(max=50))
+    overrides = JsonObject(keys=fields.String(validate=validate.Length(1, 80)), validate=validate.Length(max=50))
 
 
 class TriggeredOut(Schema):

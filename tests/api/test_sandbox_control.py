@@ -41,3 +41,17 @@ def test_reset_answers_with_the_same_fixtures(caller: Caller) -> None:
 def test_fixture_is_printed(caller: Caller, path: str) -> None:
     answer = caller.get(path)
     assert (answer.status_code, answer.json.get("code") in (None, "WELCOME10", "R-1042")) == (200, True), answer.text
+
+
+@pytest.mark.parametrize(
+    ("overrides", "field"),
+    [
+        ('{"status": 7.5}', "overrides.status"), ('{"unheard_of": {"of": [1.5]}}', "overrides.unheard_of"),
+        ('{"status": 1e999}', "overrides"), ('{"version": 9223372036854775808}', "overrides"),
+    ],
+    ids=["decimal", "nested-decimal", "infinite", "beyond-64-bits"],
+)  # fmt: skip
+def test_override_with_a_number_no_field_takes_is_refused(caller: Caller, overrides: str, field: str) -> None:
+    body = f'{{"type": "payment.created", "overrides": {overrides}}}'
+    answer = caller.post("/sandbox/v1/events/trigger", data=body, content_type="application/json")
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
