@@ -42,7 +42,7 @@ def _run_part(url: str, paths: str, options: tuple[str, ...]) -> subprocess.Comp
     }  # fmt: skip
     command = [
         str(Path(sys.prefix) / "bin/schemathesis"), "--config-file", str(HERE / "schemathesis.toml"), "run",
-        f"{url}/openapi.json", "--include-path-regex", paths, "--checks", "all", "--continue-on-failure", "--workers", "2",
+        f"{url}/openapi.json", "--include-path-regex", paths, "--checks", "all", "--continue-on-failure", "--workers", "1",
         "--seed", "7", "--warnings", "off", "--no-color", *options,
     ]  # fmt: skip
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
