@@ -36,5 +36,5 @@ def configure(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.getLogger("authlib").setLevel(max(logging.INFO, root.level))
-    for name in ("httpx", "httpcore", "alembic"):
+    for name in ("httpx", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

@@ -10,15 +10,20 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import httpcore
+import aiohttp
+import certifi
 import httpx
+import yarl
+from aiohttp.abc import AbstractResolver
+from aiohttp.abc import ResolveResult
 
 from kit.planes import Environment
 from worker.addresses import Address
@@ -31,8 +36,11 @@ MAX_HEADER_CHARS = 500
 RESOLVE_S = 3.0
 CONNECT_S = 5.0
 CONNECTIONS = 128
+MOST_TRIED = 3  # addresses of one host
 KEEPALIVE_S = 15.0
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # PostgreSQL stores no NUL in text
+# What the client would add by itself: a partner's server sees our headers and no others.
+OWN_HEADERS = ("Accept", "User-Agent")
 
 Resolver = Callable[[str, int], list[Address]]
 _lookups = ThreadPoolExecutor(max_workers=16, thread_name_prefix="resolve")
@@ -40,21 +48,46 @@ _lookups = ThreadPoolExecutor(max_workers=16, thread_name_prefix="resolve")
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `reason` is ok for a 2xx, else http_<status> or what went wrong before there was a status."""
+    """What came back. `reason` is ok for a 2xx, else http_<status> or what went wrong before there was a status.
+
+    timings: milliseconds of dns, connect, tls and until the first_byte; a connection that was open already has only the last.
+    """
 
     status: int | None
     reason: str
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     duration_ms: int = 0
+    timings: dict[str, int] = field(default_factory=dict)
 
 
-class Blocked(httpcore.ConnectError):
+class Blocked(OSError):
     """The request was refused here. `reason` is a short code for the attempt log."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Stopwatch:
+    """The steps of one request, in milliseconds since the step before."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, int] = {}
+        self._at = time.monotonic()
+
+    def done(self, step: str) -> None:
+        """End a step; the next one begins now."""
+        now = time.monotonic()
+        self.steps[step], self._at = round((now - self._at) * 1000), now
+
+
+_watch: ContextVar[Stopwatch | None] = ContextVar("stopwatch", default=None)
+
+
+def _done(step: str) -> None:
+    if (watch := _watch.get()) is not None:
+        watch.done(step)
 
 
 def system_addresses(host: str, port: int) -> list[Address]:
@@ -63,39 +96,44 @@ def system_addresses(host: str, port: int) -> list[Address]:
     return list(dict.fromkeys(Address(str(sockaddr[0])) for _family, _type, _proto, _name, sockaddr in found))
 
 
-class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Opens TCP connections to checked addresses only, for the connection pool."""
+class _Door(AbstractResolver):
+    """Decides where connections go: names to checked addresses here, and each socket once more before it connects."""
 
     def __init__(self, policy: Networks, *, is_strict: bool, resolve: Resolver) -> None:
         self._policy = policy
         self._is_strict = is_strict
         self._resolve = resolve
-        self._plain = httpcore.AnyIOBackend()
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Resolve, check every address, connect to the first that answers."""
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Resolve, check every address, and return the first few."""
         addresses = await self._lookup(host, port)
         for address in addresses:
-            if not self._policy.may_reach(address):
-                raise Blocked("blocked_address")
-            if not self._policy.is_opened(address) and not self._may_use(port):
-                raise Blocked("blocked_port")
-        failure: Exception = Blocked("dns")
-        for address in addresses[:3]:
-            try:
-                stream = await self._plain.connect_tcp(address.text, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return stream
-        raise failure
+            self._check(address, port)
+        _done("dns")
+        return [
+            ResolveResult(
+                hostname=host, host=address.text, port=port, proto=0, flags=socket.AI_NUMERICHOST,
+                family=socket.AF_INET6 if ":" in address.text else socket.AF_INET,
+            )
+            for address in addresses[:MOST_TRIED]
+        ]  # fmt: skip
+
+    def open(self, target: Any) -> socket.socket:
+        """A socket for one address. An address written into the URL comes here without having been resolved."""
+        family, kind, proto, _, sockaddr = target
+        self._check(Address(str(sockaddr[0])), int(sockaddr[1]))
+        return socket.socket(family, kind, proto)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _check(self, address: Address, port: int) -> None:
+        if not self._policy.may_reach(address):
+            raise Blocked("blocked_address")
+        if not self._policy.is_opened(address) and not self._may_use(port):
+            raise Blocked("blocked_port")
 
     async def _lookup(self, host: str, port: int) -> list[Address]:
         loop = asyncio.get_running_loop()
@@ -112,22 +150,32 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         # Well-known ports speak other protocols: a webhook must not become a message to a mail server.
         return port == 443 if self._is_strict else port in {80, 443} or port >= 1024
 
-    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        """Refused: no webhook goes to a local socket."""
-        raise Blocked("blocked_address")
 
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+class TimedContext(ssl.SSLContext):
+    """A TLS context that says when a handshake begins: the TCP connection stands then."""
+
+    def wrap_bio(self, *arguments: Any, **options: Any) -> ssl.SSLObject:
+        _done("connect")
+        return super().wrap_bio(*arguments, **options)
 
 
 @cache
 def trusted_roots() -> ssl.SSLContext:
     """The TLS context of all outgoing requests; building one takes 20 ms, so there is one."""
-    return httpx.create_ssl_context(trust_env=False)
+    context = TimedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+async def _connected(_session: Any, _context: Any, _parameters: Any) -> None:
+    watch = _watch.get()
+    if watch is not None:
+        watch.done("tls" if "connect" in watch.steps else "connect")
 
 
 class Egress:
-    """One connection pool for one environment. Production sends https to port 443 only."""
+    """One connection pool for one environment. Production sends https to port 443 only. Made inside an event loop."""
 
     def __init__(
         self,
@@ -139,41 +187,43 @@ class Egress:
     ) -> None:
         self._policy = policy
         self._is_strict = environment == Environment.PRODUCTION
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or trusted_roots(),
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=CONNECTIONS // 2,
-            keepalive_expiry=KEEPALIVE_S,
-            network_backend=CheckedBackend(policy, is_strict=self._is_strict, resolve=resolve),
-        )
+        door = _Door(policy, is_strict=self._is_strict, resolve=resolve)
+        connector = aiohttp.TCPConnector(
+            limit=CONNECTIONS, keepalive_timeout=KEEPALIVE_S, use_dns_cache=False, resolver=door, socket_factory=door.open,
+            ssl=tls or trusted_roots(), happy_eyeballs_delay=None,
+        )  # fmt: skip
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(_connected)
+        self._session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,
+            skip_auto_headers=OWN_HEADERS, timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+            trace_configs=[trace],
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Close every pooled connection."""
-        await self._pool.aclose()
+        await self._session.close()
 
     async def post(self, url: str, headers: dict[str, str], body: bytes, deadline: float = 10.0) -> Answer:
         """POST and return the answer, whatever happens, within `deadline` seconds. Never raises for a bad receiver."""
-        started = time.monotonic()
+        started, watch = time.monotonic(), Stopwatch()
+        _watch.set(watch)  # each delivery is a task of its own, and so is its context
         answer = await self._outcome(url, headers, body, deadline)
-        return Answer(
-            answer.status, answer.reason, answer.headers, answer.body, round((time.monotonic() - started) * 1000)
-        )
+        return replace(answer, duration_ms=round((time.monotonic() - started) * 1000), timings=watch.steps)
 
     async def _outcome(self, url: str, headers: dict[str, str], body: bytes, deadline: float) -> Answer:
-        seen: list[httpcore.Response] = []
+        seen: list[int] = []
         try:
             target = self._target(url)
             async with asyncio.timeout(deadline):
                 return await self._send(target, headers, body, seen)
         except TimeoutError:
             # The deadline covers the body: a receiver that never ends its answer has not answered.
-            return Answer(seen[0].status if seen else None, "timeout")
-        except Blocked as error:
-            return Answer(None, error.reason)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
-            return Answer(seen[0].status if seen else None, reason_of(error))
+            return Answer(seen[0] if seen else None, "timeout")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Answer(seen[0] if seen else None, reason_of(error))
 
-    def _target(self, url: str) -> httpcore.URL:
+    def _target(self, url: str) -> yarl.URL:
         try:
             parsed = httpx.URL(url)
         except httpx.InvalidURL as error:
@@ -185,41 +235,30 @@ class Egress:
             or parsed.userinfo
         ):
             raise Blocked("blocked_url")
-        return httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path)
+        return yarl.URL(str(parsed), encoded=True)
 
-    async def _send(
-        self, target: httpcore.URL, headers: dict[str, str], body: bytes, seen: list[httpcore.Response]
-    ) -> Answer:
-        host = target.host if b":" not in target.host else b"[" + target.host + b"]"
-        authority = host if target.port is None else host + b":%d" % target.port
-        fields = [(b"Host", authority), *((name.encode(), value.encode()) for name, value in headers.items())]
-        fields += [(b"Content-Length", str(len(body)).encode()), (b"Accept-Encoding", b"identity")]
-        request = httpcore.Request(
-            "POST", target, headers=fields, content=body, extensions={"timeout": {"connect": CONNECT_S}}
-        )
-        response = await self._pool.handle_async_request(request)
-        try:
-            seen.append(response)
+    async def _send(self, target: yarl.URL, headers: dict[str, str], body: bytes, seen: list[int]) -> Answer:
+        sent = {**headers, "Accept-Encoding": "identity"}
+        async with self._session.post(target, headers=sent, data=body, allow_redirects=False) as response:
+            _done("first_byte")
+            seen.append(response.status)
             text = await _first_bytes(response)
-        finally:
-            await response.aclose()
         reason = "ok" if 200 <= response.status < 300 else f"http_{response.status}"
         return Answer(response.status, reason, _stored_headers(response), text)
 
 
-async def _first_bytes(response: httpcore.Response) -> str:
+async def _first_bytes(response: aiohttp.ClientResponse) -> str:
     taken = bytearray()
-    async for chunk in response.aiter_stream():
+    async for chunk in response.content.iter_any():
         taken += chunk
         if len(taken) >= MAX_ANSWER_BYTES:
+            response.close()  # the rest is not read, so the connection is of no more use
             break
     return bytes(taken[:MAX_ANSWER_BYTES]).decode("utf-8", "replace").replace("\0", REPLACEMENT)
 
 
-def _stored_headers(response: httpcore.Response) -> dict[str, str]:
-    pairs = [
-        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers[:MAX_HEADERS]
-    ]
+def _stored_headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.raw_headers[:MAX_HEADERS]]
     return {name[:MAX_HEADER_CHARS]: value[:MAX_HEADER_CHARS].replace("\0", REPLACEMENT) for name, value in pairs}
 
 
@@ -229,11 +268,11 @@ def reason_of(error: BaseException) -> str:
     while link is not None:
         if isinstance(link, Blocked):
             return link.reason
-        if isinstance(link, ssl.SSLError):
+        if isinstance(link, ssl.SSLError | ssl.CertificateError):
             return "tls"
         link = link.__cause__ or link.__context__
-    if isinstance(error, httpcore.TimeoutException):
+    if isinstance(error, aiohttp.InvalidURL):
+        return "blocked_url"
+    if isinstance(error, TimeoutError):
         return "timeout"
-    if isinstance(error, httpcore.ProtocolError):
-        return "protocol"
-    return "connection"
+    return "connection" if isinstance(error, OSError) else "protocol"

@@ -66,10 +66,10 @@ def test_address_is_reached_when_public(text: str):
     ("url", "reason"),
     [
         pytest.param("https://127.0.0.1/", "blocked_address", id="loopback"),
-        pytest.param("https://2130706433/", "blocked_address", id="decimal"),
+        pytest.param("https://2130706433/", "blocked_url", id="decimal"),
         pytest.param("https://0x7f000001/", "blocked_address", id="hexadecimal"),
         pytest.param("https://0177.0.0.1/", "blocked_url", id="octal"),
-        pytest.param("https://127.1/", "blocked_address", id="short"),
+        pytest.param("https://127.1/", "blocked_url", id="short"),
         pytest.param("https://localhost/", "blocked_address", id="name"),
         pytest.param("https://0.0.0.0/", "blocked_address", id="any"),
         pytest.param("https://169.254.169.254/latest/meta-data/", "blocked_address", id="metadata"),
