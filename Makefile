@@ -14,7 +14,7 @@ help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 18
 
 run: $(VENV)/.installed ## Start the platform; Ctrl-C ends it
-	@$(PY) -m worker.supervise --with-parent
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m worker.supervise --with-parent # compiled once, so that it starts in seconds
 
 test: $(VENV)/.installed-dev ## Lint and the whole suite, on SQLite and on PostgreSQL
 	@$(PY) -m tests.support.suite
