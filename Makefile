@@ -45,17 +45,23 @@ lock: $(VENV)/.installed-dev ## Resolve the lock files again
 clean: ## Remove what was installed and cached; var/ stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(VENV)/.installed: requirements.lock | $(PY)
+$(VENV)/.installed: requirements.lock | $(PY) $(VENV)/bin/tableport
 	@echo "tableport: installing from requirements.lock"
 	@$(PIP) -r requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock tests/openapi/package-lock.json | $(PY)
+$(VENV)/.installed-dev: requirements-dev.lock tests/openapi/package-lock.json | $(PY) $(VENV)/bin/tableport
 	@echo "tableport: installing from requirements-dev.lock"
 	@$(PIP) -r requirements-dev.lock
 	@mkdir -p $(VENV)/openapi && cp tests/openapi/package*.json $(VENV)/openapi
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/openapi
 	@touch $@ $(VENV)/.installed
+
+# The client's command for this checkout. Nothing is built, because the platform is no distribution.
+$(VENV)/bin/tableport: | $(PY)
+	@printf '%s\n' '#!$(CURDIR)/$(PY)' 'import sys' 'sys.path.insert(0, "$(CURDIR)")' \
+		'from tableport.main import main' 'sys.exit(main())' > $@
+	@chmod +x $@
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo "tableport: Python 3.11 or newer is needed (make PYTHON=/path/to/python3)"; exit 1; }

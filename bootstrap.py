@@ -27,6 +27,7 @@ from api import core
 from api import health
 from api import oauth
 from api import openapi
+from api import pairing
 from api import sandbox as sandbox_api
 from api.draining import draining
 from api.errors import problem_response
@@ -46,7 +47,7 @@ from worker.counting import add_counts
 from worker.operations import Reason
 from worker.operations import operations
 
-API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth", "/openapi.json")
+API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth", "/openapi.json", "/cli/v1")
 
 
 class Application(Flask):
@@ -92,9 +93,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _connect(app, settings)
-    portal.register(app, settings, _portal_limiter(app, settings))
-    for blueprint in (core.blueprint, sandbox_api.blueprint, oauth.blueprint, health.blueprint, openapi.blueprint):
-        app.register_blueprint(blueprint)
+    limits = _portal_limiter(app, settings)
+    portal.register(app, settings, limits)
+    for edge in (core, sandbox_api, oauth, pairing, health, openapi):
+        app.register_blueprint(edge.blueprint)
+    app.view_functions["pairing.begin"] = limits.limit("10 per minute")(app.view_functions["pairing.begin"])
     app.register_error_handler(Exception, _answer_error)
     app.wsgi_app = draining(app.wsgi_app)  # type: ignore[method-assign]
     return app
@@ -119,9 +122,10 @@ def _portal_limiter(app: Flask, settings: Settings) -> PortalLimiter:
         get_remote_address, storage_uri=url, strategy="sliding-window-counter", default_limits=[],
         storage_options={"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
     )  # fmt: skip
-    with _hooks_only_for(app, portal.blueprint.name, oauth.blueprint.name):
+    with _hooks_only_for(app, portal.blueprint.name, oauth.blueprint.name, pairing.blueprint.name):
         limits.init_app(app)
     limits.limit("10 per minute")(oauth.blueprint)
+    limits.limit("60 per minute")(pairing.blueprint)  # a client that waits for a decision asks every two seconds
     return limits
 
 

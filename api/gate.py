@@ -76,6 +76,7 @@ from kit.unit import unit_of_work
 JSON = "application/json"
 VERSION_KEYS = tuple("HTTP_" + name.upper().replace("-", "_") for name in HEADERS)
 EMPTY_QUERY = Loader(NoQuery())
+STEERING = {"control": 600, "listener": 3000}  # buckets of the sandbox that no plan changes: calls a minute
 
 
 def endpoint(
@@ -202,10 +203,9 @@ class _Gate:
         return trace.principal
 
     def _limit(self, trace: "Trace", principal: Principal, bucket: str, known: str) -> None:
-        limit = 600 if bucket == "control" else principal.tier.limits.get(bucket) or principal.tier.limits.get("write")
-        trace.verdict = limiter.take(
-            principal.limiter_key, bucket, limit or 60, cost=self._cost, day_quota=principal.tier.daily_quota or 0
-        )
+        limit = STEERING.get(bucket) or principal.tier.limits.get(bucket) or principal.tier.limits.get("write")
+        quota = 0 if self._operation.is_background else principal.tier.daily_quota or 0
+        trace.verdict = limiter.take(principal.limiter_key, bucket, limit or 60, cost=self._cost, day_quota=quota)
         if trace.verdict.epoch is not None and trace.verdict.epoch != known:
             # Something was revoked since this credential was looked up: look again before anything is done for it.
             cache.observe(trace.verdict.epoch)
@@ -298,6 +298,8 @@ class _Gate:
         )  # fmt: skip
         if trace.verdict is not None:
             plain += trace.verdict.headers()
+        if self._operation.is_background and response.status_code < 400:
+            return
         environ = trace.environ
         request_log.add(
             Entry(

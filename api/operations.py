@@ -32,6 +32,7 @@ class Promise(TypedDict, total=False):
     media: tuple[str, ...]
     is_list: bool
     is_tagged: bool
+    is_background: bool
     status: int
     errors: tuple[type[PlatformError], ...]
 
@@ -53,6 +54,7 @@ class Operation:
     returns: type[Schema] | None = None  # how a document is printed
     is_list: bool = False
     is_tagged: bool = False  # a list that has an entity tag too
+    is_background: bool = False  # asked by a program all day: not logged when it works, and no part of a day's quota
     status: int = 200
     errors: tuple[type[PlatformError], ...] = ()
     printed: type[Schema] | None = None  # what the view prints by itself, when that is not `returns`

@@ -14,6 +14,7 @@ from accounts.keys import models as keys
 from accounts.logs import models as logs
 from accounts.oauth import models as oauth
 from accounts.organisations import models as organisations
+from accounts.pairing import models as pairing
 from accounts.people import models as people
 from accounts.webhooks import models as webhooks
 from api import idempotency
@@ -46,7 +47,7 @@ from sandbox import models as sandbox
 # Named so that every table is known before the first foreign key is resolved.
 MODELS = (
     analytics, applications, approvals, audit, bookings, campaigns, carts, exports, guests, idempotency, integrations,
-    keys, locations, logs, loyalty, menus, notifications, oauth, orders, organisations, outbox, payments, people,
+    keys, locations, logs, loyalty, menus, notifications, oauth, orders, organisations, outbox, pairing, payments, people,
     references, reviews, sandbox, timers, webhooks,
 )  # fmt: skip
 # Timers of what a partner owns; the restaurant's own stand in domain.timekeeping, which knows nothing above it.

@@ -21,6 +21,7 @@ from tempfile import gettempdir
 from typing import Any
 
 PREFIX = "TABLEPORT_"
+CLIENT_PREFIX = "TABLEPORT_CLI_"  # the command-line client's own; a shell may have them when it starts the platform
 PLANE_NAMES = ("control", "sandbox", "production")
 
 
@@ -105,7 +106,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     known = {PREFIX + f.name.upper(): f for f in fields(Settings)}
-    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    ours = (name for name in environ if name.startswith(PREFIX) and not name.startswith(CLIENT_PREFIX))
+    unknown = sorted(name for name in ours if name not in known)
     if unknown:
         raise SettingsError(f"{unknown[0]} is not a setting; docs/settings.md lists all of them")
     values = {known[name].name: _parse(known[name], name, raw) for name, raw in environ.items() if name in known}
@@ -181,5 +183,6 @@ def documentation() -> str:
     for setting in fields(Settings):
         default = ",".join(setting.default) if isinstance(setting.default, tuple) else str(setting.default)
         rows.append(f"| `{PREFIX}{setting.name.upper()}` | {f'`{default}`' if default else ''} | {setting.metadata['doc']} |")
-    head = "# Settings\n\nRead from the environment at start. An unknown `TABLEPORT_*` name is an error.\n\n"
+    rule = f"An unknown `{PREFIX}*` name is an error; `{CLIENT_PREFIX}*` is the command-line client's own."
+    head = f"# Settings\n\nRead from the environment at start. {rule}\n\n"
     return head + "\n".join(rows) + "\n"

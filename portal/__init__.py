@@ -22,6 +22,7 @@ from portal import home
 from portal import inbox
 from portal import keys
 from portal import logs
+from portal import pairing
 from portal import start
 from portal import webhooks
 from portal.docs import pages as docs
@@ -39,7 +40,7 @@ from portal.pages import known_member
 from portal.pages import logins
 from portal.pages import secure
 
-SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, admin, docs)
+SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, pairing, admin, docs)
 SIGN_IN_LIMIT = "10 per minute"  # per address
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 
@@ -60,7 +61,7 @@ def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(blueprint)
     app.extensions[Guesses.NAME] = Guesses(limiter)
-    for name in ("portal.log_in", "portal.sign_up"):
+    for name in ("portal.log_in", "portal.sign_up", "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing"):
         app.view_functions[name] = limiter.limit(SIGN_IN_LIMIT, key_func=get_remote_address)(app.view_functions[name])
     app.context_processor(_surroundings)
     app.after_request(secure)

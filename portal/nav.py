@@ -16,7 +16,7 @@ class Section:
 SECTIONS = (
     Section("Dashboard", "portal.show_dashboard", ("show_dashboard",)),
     Section("Application", "portal.show_application", ("show_application", "show_evidence")),
-    Section("API keys", "portal.show_keys", ("show_keys", "show_key")),
+    Section("API keys", "portal.show_keys", ("show_keys", "show_key", "show_pairing")),
     Section("Webhooks", "portal.show_webhooks", ("show_webhooks", "show_endpoint", "show_delivery")),
     Section("Inbox", "portal.show_inbox", ("show_inbox",), ("sandbox",)),
     Section("Logs", "portal.show_logs", ("show_logs", "show_log")),
@@ -29,6 +29,7 @@ DOCS = (
     Section("Reference", "portal.show_reference", ("show_reference", "show_area")),
     Section("Errors", "portal.show_errors", ("show_errors",)),
     Section("Events", "portal.show_events", ("show_events",)),
+    Section("Verify webhooks", "portal.show_receiving", ("show_receiving",)),
     Section("Sandbox", "portal.show_sandbox", ("show_sandbox",)),
     Section("Versions", "portal.show_versions", ("show_versions",)),
     Section("Scopes", "portal.show_scopes", ("show_scopes",)),

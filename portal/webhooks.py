@@ -6,7 +6,9 @@ from flask import request
 from flask import url_for
 from werkzeug import Response
 
+from accounts.plans.catalog import tier_of
 from accounts.webhooks import queries
+from accounts.webhooks import replay
 from accounts.webhooks import service as webhooks
 from accounts.webhooks.catalog import EVENT_TYPES
 from portal import forms
@@ -128,6 +130,19 @@ def retry_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> Response
     queries.retry_delivery(visit.scope, delivery_id=delivery_id)
     back = url_for("portal.show_delivery", endpoint_id=endpoint_id, delivery_id=delivery_id)
     return forms.done("It is due now; the next attempt appears here within seconds.", back)
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>/resend", methods=("POST",), plane=Plane.WRITE,
+      form="show_delivery")  # fmt: skip
+def resend_event(visit: Visit, endpoint_id: str, delivery_id: str) -> Response:
+    """Send the event of a finished delivery once more, as a delivery of its own."""
+    webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
+    event_id = queries.get_delivery(visit.scope, delivery_id=delivery_id)["event_id"]
+    made = replay.resend_event(
+        visit.scope, tier=tier_of(visit.side.plan_tier), endpoint_id=endpoint_id, event_id=event_id
+    )
+    back = url_for("portal.show_delivery", endpoint_id=endpoint_id, delivery_id=made["id"])
+    return forms.done("The event is sent again; this is its new delivery.", back)
 
 
 def _picked() -> list[str]:

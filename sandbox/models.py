@@ -1,4 +1,4 @@
-"""What a sandbox keeps of its own: webhook inboxes, injected faults and streams of orders (data planes)."""
+"""What a sandbox keeps of its own: webhook inboxes, listeners' messages, faults and streams of orders (data planes)."""
 
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,24 @@ class InboxMessage(TenantOwned):
         Index("ix_inbox_messages_webhook", "tenant_id", "inbox_id", "webhook_id"),
         ForeignKeyConstraint(["tenant_id", "inbox_id"], ["inboxes.tenant_id", "inboxes.id"]),
     )
+
+
+class ListenerMessage(TenantOwned):
+    """One webhook that waits for the client of a listener to answer it; the attempt it belongs to takes it away again."""
+
+    __tablename__ = "listener_messages"
+    _prefix = "lmg"
+
+    endpoint_id: Mapped[str] = mapped_column(String(64))
+    delivery_id: Mapped[str] = mapped_column(String(64))
+    attempt: Mapped[int]
+    headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
+    body: Mapped[str] = mapped_column(Text)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)  # {status, reason, headers, body}
+    created_at: Mapped[datetime] = mapped_column(Instant)  # real time, like all of this
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+    __table_args__ = (Index("ix_listener_messages_endpoint", "tenant_id", "endpoint_id", "created_at"),)
 
 
 class Fault(TenantOwned):

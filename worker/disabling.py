@@ -12,6 +12,8 @@ from sqlalchemy import select
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.service import disable_endpoint
+from accounts.webhooks.sync import LISTENER_AWAY
+from accounts.webhooks.sync import UNTOLD
 from kit.planes import Environment
 from kit.unit import control
 from kit.unit import control_unit
@@ -19,7 +21,6 @@ from worker.operations import Reason
 from worker.operations import operations
 from worker.results import FAILING
 from worker.results import GONE
-from worker.results import UNTOLD
 from worker.results import Disabled
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 _S: Any = Subscription.__table__
 _untold = (
     select(_S.c.id, _S.c.version, _S.c.disabled_reason)
-    .where(_S.c.is_enabled.is_(False), _S.c.disabled_reason.in_([UNTOLD + GONE, UNTOLD + FAILING]))
+    .where(_S.c.is_enabled.is_(False), _S.c.disabled_reason.in_([UNTOLD + why for why in (GONE, FAILING, LISTENER_AWAY)]))
     .order_by(_S.c.id)
     .limit(100)
 )

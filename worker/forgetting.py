@@ -1,7 +1,7 @@
 """Forgetting an erased guest in what the platform keeps about calls and deliveries.
 
-Request logs, stored answers of idempotency keys, attempts and inboxes hold bodies as they went over the wire. Those that
-mention the guest, or what was the guest's, by id lose their text; that a call or attempt happened stays.
+Request logs, stored answers of idempotency keys, attempts, inboxes and listeners hold bodies as they went over the wire.
+Those that mention the guest, or what was the guest's, by id lose their text; that a call or attempt happened stays.
 """
 
 import re
@@ -29,6 +29,7 @@ from kit.errors import NotFound
 from kit.scope import Scope
 from kit.unit import unit_of_work
 from sandbox.models import InboxMessage
+from sandbox.models import ListenerMessage
 
 PAGE = 200
 _GONE = NotFound("What this answered was about a customer who has been erased since.")
@@ -51,6 +52,7 @@ _RECORDS = {
         DeliveryAttempt.__table__, ("request_body", "response_body"), {"request_body": "", "response_body": ""}
     ),
     "inbox_messages": _Record(InboxMessage.__table__, ("body",), {"body": "{}"}),
+    "listener_messages": _Record(ListenerMessage.__table__, ("body",), {"body": "{}"}),
     # Repeating the request must neither make the customer anew nor tell who it was.
     "idempotency_records": _Record(IdempotencyRecord.__table__, ("body",), {
         "status": _GONE.status, "headers": orjson.dumps({"Content-Type": "application/problem+json"}).decode(),

@@ -16,6 +16,8 @@ from sqlalchemy import update
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from accounts.webhooks.models import Subscription
+from accounts.webhooks.sync import LISTENER_AWAY
+from accounts.webhooks.sync import UNTOLD
 from kit.clock import now_us
 from kit.clock import to_us
 from kit.ids import new_id
@@ -32,7 +34,6 @@ log = logging.getLogger(__name__)
 
 GONE = "gone_410"
 FAILING = "no_success_for_5_days"
-UNTOLD = "stopped:"  # marks a subscription until control has learnt of it (worker.disabling)
 FAILING_US = 5 * 24 * 3600 * 1_000_000
 FAILING_DEAD = 20
 
@@ -133,15 +134,19 @@ def _change(result: Result, verdict: Verdict) -> dict[str, Any]:
 
 
 def _switch_off(unit: Operations, results: list[Result], verdicts: list[Verdict], at: int) -> list[Disabled]:
-    """Disable the endpoints that said 410 or have failed for too long; only a dead delivery can be the last straw."""
-    last = {r.claimed.endpoint: r for r, verdict in zip(results, verdicts, strict=True) if verdict.state == "dead"}
-    gone = {r.claimed.endpoint for r in results if r.answer.status == 410}
+    """Disable the endpoints that said 410, have failed for too long or are listeners without a client.
+
+    Of those that fail only a dead delivery can be the last straw.
+    """
+    away = {r.claimed.endpoint: r for r in results if r.answer.reason == LISTENER_AWAY}
+    last = away | {r.claimed.endpoint: r for r, verdict in zip(results, verdicts, strict=True) if verdict.state == "dead"}
+    reasons = dict.fromkeys(away, LISTENER_AWAY) | {r.claimed.endpoint: GONE for r in results if r.answer.status == 410}
     disabled = []
     for endpoint, result in sorted(last.items(), key=lambda entry: entry[0]):
-        if endpoint not in gone and not _is_failing(unit, *endpoint, at):
+        if endpoint not in reasons and not _is_failing(unit, *endpoint, at):
             continue
         which = {"of_tenant": endpoint[0], "of_endpoint": endpoint[1]}
-        version, reason = result.claimed.subscription_version, GONE if endpoint in gone else FAILING
+        version, reason = result.claimed.subscription_version, reasons.get(endpoint, FAILING)
         if unit.execute(_disable, {**which, "of_version": version, "why": UNTOLD + reason}).first() is None:
             continue
         unit.execute(_hold, which)

@@ -10,6 +10,7 @@ from datetime import UTC
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from accounts.webhooks.sync import LISTENER_AWAY
 from kit.clock import to_us
 from worker.egress import Answer
 
@@ -37,6 +38,8 @@ def judge(
     """
     if answer.reason == "ok":
         return Verdict("succeeded", None, now_us)
+    if answer.reason == LISTENER_AWAY:
+        return Verdict("pending", now_us, None)  # nobody was asked, so this never ends it; it is held (worker.results)
     if answer.status == 410 or attempt > len(schedule):
         return Verdict("dead", None, now_us)
     wait_s = schedule[attempt - 1] * (1 + MOST_JITTER * chance())

@@ -1,9 +1,10 @@
-"""One attempt: body, signature, request, answer. Opens no transaction except to put a webhook into a sandbox inbox."""
+"""One attempt: body, signature, request, answer. Opens no transaction except for webhooks to a sandbox's inbox or listener."""
 
 import asyncio
 import logging
 import time
 
+from accounts.webhooks.listeners import is_listener
 from api.events import render
 from kit.clock import now_us
 from kit.crypto import vault
@@ -18,6 +19,7 @@ from worker.claims import Claimed
 from worker.egress import MAX_ANSWER_BYTES
 from worker.egress import Answer
 from worker.egress import Egress
+from worker.listening import ask_client
 from worker.results import Result
 
 log = logging.getLogger(__name__)
@@ -61,9 +63,10 @@ async def _deliver(
     environment = Environment(claimed.event["environment"])
     if environment == Environment.PRODUCTION:
         return Answer(None, "blocked_url")  # these names exist in the sandbox only and are never resolved
-    started = time.monotonic()
-    if token := inbox.token_of(claimed.url):
-        scope = Scope(environment, claimed.tenant_id)
+    started, scope = time.monotonic(), Scope(environment, claimed.tenant_id)
+    if is_listener(claimed.url):
+        answer = await ask_client(scope, claimed, headers, body, DEADLINE_S)
+    elif token := inbox.token_of(claimed.url):
         answer = await asyncio.to_thread(_into_inbox, scope, token, headers, body, secrets)
     else:
         answer = await _simulated(claimed.url, claimed.attempt)

@@ -32,8 +32,8 @@ from kit.unit import control
 class Side:
     """One environment of one application, and who acts on it.
 
-    tenant_id is empty in production until a restaurant connects. made_by: portal (a person with a role), api (a credential,
-    whose scopes the gate has checked) or world (seeding).
+    tenant_id is empty in production until a restaurant connects. made_by: portal (a person with a role), api or listener
+    (a credential, whose scopes the gate has checked) or world (seeding).
     """
 
     application_id: str

@@ -18,6 +18,8 @@ from kit.documents import JsonColumn
 from kit.planes import ControlModel
 from kit.scope import TenantOwned
 
+LISTENER = "listener"  # what has made an endpoint whose deliveries the command-line client fetches
+
 
 class WebhookEndpoint(ControlModel):
     """Where an application wants its events in one environment. Its secret is sealed, see kit.crypto.SecretBox."""
@@ -42,7 +44,7 @@ class WebhookEndpoint(ControlModel):
     previous_secret_expires_at: Mapped[datetime | None] = mapped_column(Instant)
     made_by: Mapped[str] = mapped_column(
         String(10), default="portal"
-    )  # portal | api | world: a sandbox reset keeps portal's
+    )  # portal | api | world | listener: a sandbox reset keeps portal's and listeners
     needs_sync: Mapped[bool] = mapped_column(default=True)  # subscriptions on the plane are not up to date yet
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
@@ -73,6 +75,7 @@ class Subscription(TenantOwned):
     sealed_secret: Mapped[str] = mapped_column(Text)
     sealed_previous_secret: Mapped[str | None] = mapped_column(Text)
     previous_secret_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    listened_at: Mapped[datetime | None] = mapped_column(Instant)  # real time; when the client of a listener asked last
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -94,7 +97,7 @@ class Delivery(TenantOwned):
     last_reason: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
-    replay_id: Mapped[str | None] = mapped_column(String(64))  # the replay that sends the event once more
+    replay_id: Mapped[str | None] = mapped_column(String(64))  # the replay that sends it; its own id when it alone is sent again
 
     __table_args__ = (
         Index("ix_deliveries_due", "due_at", sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None)),

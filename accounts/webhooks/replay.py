@@ -18,6 +18,8 @@ from accounts.webhooks.errors import EndpointIsDisabled
 from accounts.webhooks.errors import ReplayInProgress
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
+from accounts.webhooks.queries import get_delivery
+from accounts.webhooks.queries import get_event
 from accounts.webhooks.queries import get_subscription
 from kit.clock import now_us
 from kit.documents import TENANT
@@ -55,7 +57,8 @@ def _window(types: int) -> Any:
 def _unfinished() -> Any:
     mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.endpoint_id == bindparam("endpoint_id", type_=Text))
     waits = (_deliveries.c.due_at.is_not(None), _deliveries.c.replay_id.is_not(None))
-    return select(_deliveries.c.replay_id).where(*mine, *waits).limit(1)
+    is_window = _deliveries.c.replay_id != _deliveries.c.id  # one event that is sent again is its own replay
+    return select(_deliveries.c.replay_id).where(*mine, *waits, is_window).limit(1)
 
 
 def _lock() -> Any:
@@ -102,6 +105,26 @@ def replay_events(
         "id": replay_id, "endpoint_id": endpoint_id, "from_us": from_us, "to_us": to_us, "types": list(types),
         "deliveries": len(deliveries), "created_at": at,
     }  # fmt: skip
+
+
+def resend_event(scope: Scope, *, tier: Tier, endpoint_id: str, event_id: str) -> Document:
+    """Queue one more delivery of one event to an endpoint, whatever came of those before, and return it.
+
+    Raises NotFound for an unknown endpoint or event, EndpointIsDisabled (409), Invalid (422) for an event of a type the
+    endpoint does not receive.
+    """
+    subscription = get_subscription(scope, endpoint_id=endpoint_id)
+    event = get_event(scope, event_id=event_id)
+    if event["type"] not in _wanted(subscription, tier, ()):
+        raise _refused("webhook_id", f"The endpoint does not receive {event['type']!r}.")
+    if not subscription["is_enabled"]:
+        raise EndpointIsDisabled
+    delivery_id, at = new_id("dlv"), now_us()
+    append(scope, Delivery, [{
+        "id": delivery_id, "event_id": event_id, "event_type": event["type"], "endpoint_id": endpoint_id, "state": "pending",
+        "attempts": 0, "due_at": at, "created_at": at, "replay_id": delivery_id,
+    }])  # fmt: skip
+    return get_delivery(scope, delivery_id=delivery_id)
 
 
 def _require_window(scope: Scope, tier: Tier, from_us: int, to_us: int) -> None:

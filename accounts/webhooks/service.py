@@ -23,6 +23,7 @@ from accounts.plans.catalog import lowest_tier_with_event
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import ensure_room
 from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.models import LISTENER
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.sync import BY_OWNER
 from accounts.webhooks.sync import sync_endpoint
@@ -40,6 +41,7 @@ from kit.unit import control
 
 OVERLAP = timedelta(hours=24)  # both secrets sign after a rotation
 EVERYTHING = "*"
+UNCOUNTED = ("world", LISTENER)  # made_by of endpoints no plan counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def create_endpoint(
     )  # fmt: skip
     endpoint.sealed_secret = vault.box.seal(secret, *_place(endpoint))
     lock_application(side.application_id)
-    if side.made_by != "world":
+    if side.made_by not in UNCOUNTED:
         ensure_room(tier, "max_endpoints", used=count_endpoints(side), noun="webhook endpoints")
     control().session.add(endpoint)
     _note(side, "endpoint.created", endpoint, {"url": endpoint.url, "event_types": endpoint.event_types})
@@ -99,7 +101,7 @@ def count_endpoints(side: Side) -> int:
     """How many endpoints of the side count against its plan."""
     query = select(func.count()).where(
         WebhookEndpoint.application_id == side.application_id, WebhookEndpoint.environment == side.environment,
-        WebhookEndpoint.deleted_at.is_(None), WebhookEndpoint.made_by != "world",
+        WebhookEndpoint.deleted_at.is_(None), WebhookEndpoint.made_by.not_in(UNCOUNTED),
     )  # fmt: skip
     return int(control().session.scalar(query))
 
@@ -113,7 +115,9 @@ def update_endpoint(
     endpoint = _locked(side, endpoint_id)
     changes: dict[str, Any] = {}
     if url is not None:
-        changes["url"] = checked_url(url, environment=side.environment)
+        changes["url"] = _new_url(side, endpoint, url)
+    if side.made_by == LISTENER:
+        changes["scopes"] = sorted(side.scopes)  # of the credential that listens now
     if event_types is not None:
         changes["event_types"] = _types(side, tier_of(side.plan_tier), event_types)
     if description is not None:
@@ -154,6 +158,13 @@ def rotate_secret(side: Side, *, endpoint_id: str) -> str:
     )  # fmt: skip
     _note(side, "endpoint.secret_rotated", endpoint, {})
     return secret
+
+
+def secret_of(endpoint: WebhookEndpoint) -> str:
+    """The signing secret of a listener's endpoint, whose client verifies with it. No other secret is shown twice."""
+    if endpoint.made_by != LISTENER:
+        raise NotFound
+    return vault.box.open(endpoint.sealed_secret, *_place(endpoint))
 
 
 def disable_endpoint(*, endpoint_id: str, reason: str) -> None:
@@ -205,6 +216,14 @@ def _locked(side: Side, endpoint_id: str) -> WebhookEndpoint:
     if endpoint is None:
         raise NotFound
     return endpoint
+
+
+def _new_url(side: Side, endpoint: WebhookEndpoint, url: str) -> str:
+    """The address an endpoint moves to. A listener stays where it is: it is no endpoint a plan counts."""
+    if endpoint.made_by == LISTENER and url.strip() != endpoint.url:
+        message = "cannot be changed: this endpoint is a listener of the command-line client"
+        raise Invalid(f"The webhook URL {message}.", errors=[FieldError("url", "invalid_value", message)])
+    return checked_url(url, environment=side.environment)
 
 
 def _types(side: Side, tier: Tier, event_types: Iterable[str]) -> list[str]:

@@ -19,6 +19,7 @@ from accounts.applications.models import Tenant
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import tier_of
 from accounts.webhooks.events import EndpointDisabled
+from accounts.webhooks.models import LISTENER
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
@@ -36,6 +37,9 @@ from kit.unit import unit_of_work
 log = logging.getLogger(__name__)
 BATCH = 100
 BY_OWNER = "disabled_by_owner"
+LISTENER_AWAY = "listener_away"  # the client of a listener has not asked for a while
+UNTOLD = "stopped:"  # marks a subscription its plane has switched off until control has learnt of it
+QUIETLY = (None, BY_OWNER, LISTENER_AWAY)  # reasons nobody has to be told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +132,15 @@ def _copy(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> None:
     query = Subscription.owned_by(scope).where(Subscription.id == endpoint.id).with_for_update()
     row: Subscription | None = session(scope).scalar(query)
     if row is None:
-        row = Subscription(id=endpoint.id, created_at=target.since, version=0)
+        listened_at = now() if endpoint.made_by == LISTENER else None  # its client opens it at this moment
+        row = Subscription(id=endpoint.id, created_at=target.since, version=0, listened_at=listened_at)
         session(scope).add(row)
     if row.version >= endpoint.version:
         return
     was_announced = row.disabled_reason == endpoint.disabled_reason
     for name, value in _values(scope, endpoint, target).items():
         setattr(row, name, value)
-    is_fault = endpoint.state == "disabled" and endpoint.disabled_reason not in (None, BY_OWNER)
+    is_fault = endpoint.state == "disabled" and endpoint.disabled_reason not in QUIETLY
     if is_fault and target.is_ready and not was_announced:
         record(scope, EndpointDisabled(object=document_of(endpoint)))
     if endpoint.deleted_at is not None:

@@ -149,6 +149,10 @@ class ReplayIn(Body):
     types = fields.List(Text(max_length=64, min_length=1), load_default=list, validate=validate.Length(max=100))
 
 
+class ResendIn(Body):
+    webhook_id = Identifier(required=True, metadata={"description": "The endpoint to send it to"})
+
+
 class ReplayOut(Schema):
     id = fields.String()
     webhook_id = fields.String(attribute="endpoint_id")

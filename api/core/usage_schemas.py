@@ -17,7 +17,7 @@ from api.fields import Body
 from api.fields import Instant
 from kit.clock import now
 
-BUCKETS = ("read", "write", "status", "control")
+BUCKETS = ("read", "write", "status", "control", "listener")
 
 
 class UsageQuery(Body):

@@ -15,6 +15,7 @@ from api.core.platform_schemas import DeliveryOut
 from api.core.platform_schemas import DeliveryQuery
 from api.core.platform_schemas import ReplayIn
 from api.core.platform_schemas import ReplayOut
+from api.core.platform_schemas import ResendIn
 from api.core.platform_schemas import SentTestOut
 from api.core.platform_schemas import WebhookIn
 from api.core.platform_schemas import WebhookOut
@@ -192,6 +193,20 @@ def replay_events(call: Call, endpoint_id: str) -> Document:
         call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, from_us=body["from_us"], to_us=body["to_us"],
         types=tuple(dict.fromkeys(body["types"])),
     )  # fmt: skip
+
+
+@endpoint(
+    blueprint, "POST", "/events/<event_id>/resend", scope="webhooks:write", body=ResendIn, returns=DeliveryOut, status=202,
+    errors=(EndpointIsDisabled,),
+)  # fmt: skip
+def resend_event(call: Call, event_id: str) -> Document:
+    """Send one event to one endpoint once more, also when it was taken before.
+
+    It comes as a new delivery with the event's own `id` unchanged.
+    """
+    return replay.resend_event(
+        call.scope, tier=call.principal.tier, endpoint_id=call.body["webhook_id"], event_id=event_id
+    )
 
 
 @endpoint(

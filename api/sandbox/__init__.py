@@ -4,10 +4,11 @@ from api.sandbox import actors
 from api.sandbox import control
 from api.sandbox import faults
 from api.sandbox import inbox
+from api.sandbox import listeners
 from api.sandbox import scenarios
 from api.sandbox import streams
 from api.sandbox.door import blueprint
 
-RESOURCES = (actors, control, faults, inbox, scenarios, streams)
+RESOURCES = (actors, control, faults, inbox, listeners, scenarios, streams)
 
 __all__ = ["RESOURCES", "blueprint"]

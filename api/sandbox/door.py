@@ -16,10 +16,12 @@ blueprint = Blueprint("sandbox", __name__, url_prefix="/sandbox/v1")
 NAMES_OF = {"pos": "tablespot", "ordering": "onetablet", "mobile": "tabletrack", "crm": "tablecheck"}
 
 
-def control(method: str, path: str, *, plane: str = "data", **promise: Unpack[Promise]) -> Callable[[Callable[..., Any]], Any]:
+def control(
+    method: str, path: str, *, plane: str = "data", bucket: str = "control", **promise: Unpack[Promise]
+) -> Callable[[Callable[..., Any]], Any]:
     """Register a view of sandbox control: its scope, its own generous rate limit, no plan and no production."""
     return endpoint(
-        blueprint, method, path, scope="sandbox:control", plane=plane, bucket="control", sandbox_only=True, **promise
+        blueprint, method, path, scope="sandbox:control", plane=plane, bucket=bucket, sandbox_only=True, **promise
     )
 
 

@@ -58,6 +58,26 @@ AREA_TEXTS: dict[str, ErrorText] = {
         "Read the member's balance and offer a reward it covers.",
         "The balance does not cover that.",
     ),
+    "authorization_pending": ErrorText(
+        "The person at the portal has not approved or denied the pairing yet.",
+        "Ask again after the `interval` you were told.",
+        "Nobody has decided about this pairing yet.",
+    ),
+    "slow_down": ErrorText(
+        "The client asked for the outcome of a pairing again too soon.",
+        "Wait five seconds longer between two questions from now on.",
+        "Ask every 2 seconds at most.",
+    ),
+    "access_denied": ErrorText(
+        "The person at the portal denied the pairing, or may no longer make keys.",
+        "Run `tableport login` again if that was a mistake.",
+        "The pairing was denied.",
+    ),
+    "expired_token": ErrorText(
+        "A pairing lasts ten minutes and is good for one key.",
+        "Run `tableport login` again.",
+        "The pairing has expired, was used, or never existed.",
+    ),
     "endpoint_disabled": ErrorText(
         "The webhook endpoint is disabled, by hand or after failing for too long, so nothing is sent to it.",
         "Enable it with POST /v1/webhooks/{endpoint_id}/enable, then ask again.",

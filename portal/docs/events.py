@@ -1,9 +1,8 @@
-"""The events page: types from the catalogue, an example printed by the code that prints real ones, and the samples."""
+"""The events page: types from the catalogue, and an example printed by the code that prints real ones."""
 
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 
 from accounts.plans.catalog import TIERS
 from accounts.plans.catalog import lowest_tier_with_event
@@ -17,7 +16,6 @@ from portal.docs.plans import attempts
 from portal.docs.plans import span
 from portal.filters import pretty
 
-HERE = Path(__file__).parent
 AT = 1_768_219_260_120_000  # 2026-01-12T12:01:00.120Z
 PAYMENT: Document = {
     "id": "pay_01K0A1B2C3D4E5F6G7H8J9K0MN", "order_id": "ord_89421", "reservation_id": None, "purpose": "order",
@@ -91,9 +89,3 @@ def example() -> str:
 def envelope() -> list[tuple[str, str]]:
     """The fields of the envelope, in the order they are printed."""
     return [(name, ENVELOPE[name]) for name in EventOut().fields]
-
-
-@cache
-def sample(name: str) -> str:
-    """The source of a verification sample."""
-    return (HERE / name).read_text().rstrip()

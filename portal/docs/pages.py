@@ -24,6 +24,7 @@ from portal.docs import errors
 from portal.docs import events
 from portal.docs import examples
 from portal.docs import plans
+from portal.docs import receiving
 from portal.docs import reference
 from portal.docs import sandbox
 from portal.docs import versions
@@ -32,6 +33,8 @@ from portal.keys import state_of
 from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import page
+from sandbox.listeners import AWAY_US
+from sandbox.listeners import SECOND_US
 
 EXAMPLE_VERDICT = Verdict("read", limit=120, remaining=117, reset_s=41, epoch=None)
 
@@ -65,9 +68,18 @@ def show_events(visit: Visit) -> str:
     """Webhooks: types, envelope, signature, retries."""
     return render_template(
         "portal/docs/events.html", groups=events.types_by_scope(), count=len(EVENT_TYPES), envelope=events.envelope(),
-        example=events.example(), schedules=events.schedules(), python=events.sample("verify_webhook.py"),
-        node=events.sample("verify_webhook.mjs"), overlap_hours=OVERLAP // timedelta(hours=1),
-        timeout=plans.span(plans.SANDBOX.delivery_timeout_s),
+        example=events.example(), schedules=events.schedules(), overlap_hours=OVERLAP // timedelta(hours=1),
+        timeout=receiving.shortest_timeout(), languages=receiving.LANGUAGES,
+    )  # fmt: skip
+
+
+@page("/docs/webhooks/verify", access=Access.PUBLIC)
+def show_receiving(visit: Visit) -> str:
+    """Functions that verify webhooks, what their refusals mean, and how to notice what came before."""
+    return render_template(
+        "portal/docs/receiving.html", languages=receiving.LANGUAGES, source=receiving.source, refusals=receiving.REFUSALS,
+        longest_days=receiving.longest_days(), overlap_hours=OVERLAP // timedelta(hours=1),
+        timeout=receiving.shortest_timeout(),
     )  # fmt: skip
 
 
@@ -118,6 +130,7 @@ def show_sandbox(visit: Visit) -> str:
     return render_template(
         "portal/docs/sandbox.html", area=reference.areas()["sandbox"], profiles=sandbox.profiles(), magic=sandbox.magic(),
         scenarios=sandbox.scenarios(), effects=sandbox.EFFECT_TEXTS.items(), clock=sandbox.CLOCK_TEXTS.values(),
+        listener_wait_s=plans.SANDBOX.delivery_timeout_s, listener_away_s=AWAY_US // SECOND_US,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from kit.clock import now
 from kit.documents import append
 from kit.ids import new_id
 from kit.unit import unit_of_work
+from sandbox.listeners import put_message
 from tests.api.callers import Caller
 from tests.api.partners import Partner
 from tests.factories.campaigns import create_campaign
@@ -53,6 +54,7 @@ MISSING = {
     "export_id": "exp_01J0000000000000000000000", "schedule_id": "exs_01J0000000000000000000000",
     "integration_id": "int_01J0000000000000000000000", "record_id": "anr_01J0000000000000000000000",
     "customer_id": "cus_01J0000000000000000000000", "tag": "no-such-tag", "merge_id": "mrg_01J0000000000000000000000",
+    "listener_id": "we_01J0000000000000000000009", "message_id": "lmg_01J0000000000000000000000",
     "segment_id": "seg_none", "notification_id": "ntf_01J0000000000000000000000",
 }  # fmt: skip
 WORDS = {"delivery_status": "assigned", "scenario": "refund_day"}  # what stands in a path and is nobody's object
@@ -133,6 +135,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "core.put_mappings": {"mappings": []},
     "core.add_record": {"metric": "footfall", "value": 120},
     "core.change_webhook": {"description": "Kitchen screen"},
+    "core.resend_event": {"webhook_id": "we_none"},  # or the tenant's own endpoint, see body_of
     "core.replay_events": {"from": "2030-01-01T00:00:00Z", "to": "2030-01-02T00:00:00Z"},
     "sandbox.set_clock": {"advance_seconds": 60},
     "sandbox.set_plan": {"tier": None},
@@ -151,6 +154,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "sandbox.take_off_sale": {"available": True},
     "sandbox.start_traffic": {"orders_per_min": 1, "duration_s": 1},
     "sandbox.trigger": {"type": "order.created"},
+    "sandbox.open_listener": {"machine": "till"},
+    "sandbox.answer_message": {"status": 204},
 }
 
 
@@ -170,6 +175,8 @@ def body_of(operation: Operation, ids: dict[str, str]) -> dict[str, Any] | None:
         return {**body, "order_id": ids["order_id"]}
     if operation.name == "core.merge_customers" and "duplicate_id" in ids:
         return {"victim_ids": [ids["duplicate_id"]]}
+    if operation.name == "core.resend_event":
+        return {"webhook_id": ids["endpoint_id"]}
     return body
 
 
@@ -197,7 +204,7 @@ def build_objects(partner: Partner, caller: Caller) -> dict[str, str]:
     payment = answered(caller.post("/v1/payments", json={"order_id": paid, "method": "cash"}))
     refund = answered(caller.post(f"/v1/payments/{payment['id']}/refunds", json={"reason": "other", "amount": 1}))
     endpoint = answered(caller.post("/v1/webhooks", json=WEBHOOK))
-    event = answered(caller.get("/v1/events?limit=1"))["data"][0]
+    event = answered(caller.get("/v1/events?limit=1&types=order.created"))["data"][0]
     inbox = answered(caller.post("/sandbox/v1/inbox"))
     fault = answered(caller.post("/sandbox/v1/faults", json=BODIES["sandbox.add_fault"]))
     stream = answered(caller.post("/sandbox/v1/traffic", json=BODIES["sandbox.start_traffic"]))
@@ -207,7 +214,7 @@ def build_objects(partner: Partner, caller: Caller) -> dict[str, str]:
     figure = answered(caller.post("/v1/analytics/records", json=BODIES["core.add_record"]))
     request_log.flush()
     return {
-        **loyal,
+        **loyal, **build_listener(partner, caller),
         "review_id": answered(caller.post("/v1/reviews", json={"overall": 5, "location_id": location_id}))["id"],
         "export_id": export["id"], "schedule_id": schedule["id"], "integration_id": integration["id"], "record_id": figure["id"],
         "location_id": location_id, "item_id": item_id, "menu_id": menu_id, "group_id": group_id, "order_id": open_order,
@@ -287,6 +294,16 @@ def build_loyalty(partner: Partner) -> dict[str, str]:
         "member_id": member["id"], "program_id": member["program_id"], "reward_id": reward_id,
         "redemption_id": redemption["id"],
     }  # fmt: skip
+
+
+def build_listener(partner: Partner, caller: Caller) -> dict[str, str]:
+    """A listener, and a webhook that waits for its client."""
+    listener = answered(caller.post("/sandbox/v1/listeners", json={"machine": "laptop"}))
+    with unit_of_work(partner.scope):
+        message_id = put_message(
+            partner.scope, endpoint_id=listener["id"], delivery_id="dlv_1", attempt=1, headers={}, body=b"{}", wait_s=3600
+        )
+    return {"listener_id": listener["id"], "message_id": str(message_id)}
 
 
 def build_delivery(partner: Partner, endpoint_id: str, event_id: str) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("kit", "domain", "accounts", "sandbox", "api", "portal", "worker", "migrations")
+PACKAGES = ("kit", "domain", "accounts", "sandbox", "api", "portal", "worker", "migrations", "tableport")
 MODULES = ("bootstrap.py", "wsgi.py")
 
 

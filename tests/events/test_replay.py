@@ -145,3 +145,31 @@ def test_own_events_are_left_out_when_the_endpoint_leaves_them_out(consumer: Con
 def test_endpoint_of_another_is_not_found(consumer: Consumer, partner: Partner, caller: Caller) -> None:
     answer = caller.post(f"/v1/webhooks/{consumer.endpoint_id}/replay", json=WINDOW)
     assert (answer.status_code, answer.json["code"]) == (404, "resource_not_found")
+
+
+def test_one_event_is_sent_again_as_a_delivery_of_its_own(consumer: Consumer) -> None:
+    consumer.place()
+    [event_id] = consumer.received()
+    answer = consumer.caller.post(f"/v1/events/{event_id}/resend", json={"webhook_id": consumer.endpoint_id})
+    assert (answer.status_code, answer.json["state"], answer.json["event_id"]) == (202, "pending", event_id)
+    assert consumer.replay(WINDOW).status_code == 202  # which waits for no single event
+    assert consumer.received() == [event_id] * 2
+    assert [(row["state"], row["attempts"]) for row in consumer.deliveries()] == [("succeeded", 1)] * 3
+
+
+def test_event_is_not_sent_again_where_it_does_not_belong(
+    consumer: Consumer, new_partner: NewPartner, caller_of: CallerOf
+) -> None:
+    consumer.place()
+    [event_id] = consumer.received()
+    path, body = f"/v1/events/{event_id}/resend", {"webhook_id": consumer.endpoint_id}
+    stranger = caller_of(new_partner(profile="empty").key)
+    other = consumer.caller.post("/v1/webhooks", json={"url": "https://hooks.sandbox.invalid/ok", "events": ["menu.updated"]})
+
+    unwanted = consumer.caller.post(path, json={"webhook_id": other.json["id"]})
+    assert (unwanted.status_code, unwanted.json["errors"][0]["field"]) == (422, "webhook_id")
+    assert stranger.post(path, json=body).status_code == 404
+    assert consumer.caller.post(path, json={"webhook_id": "we_none"}).status_code == 404
+    consumer.caller.patch(f"/v1/webhooks/{consumer.endpoint_id}", json={"state": "disabled"})
+    assert consumer.caller.post(path, json=body).json["code"] == "endpoint_disabled"
+    assert len(consumer.deliveries()) == 1

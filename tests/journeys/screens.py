@@ -35,10 +35,10 @@ OPERATOR = ("operator@example.com", "walnut-harbour-tram-55")
 PARTNER = ("partner@example.com", "gravel-lantern-otter-92")
 PUBLIC_PATHS = (
     "/", "/signup", "/login", "/nothing-here", "/docs", "/docs/examples", "/docs/reference", "/docs/reference/payments",
-    "/docs/errors", "/docs/events", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
+    "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
 )  # fmt: skip
 MEMBER_PATHS = (
-    "/start", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
+    "/start", "/cli", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
     "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data", "/live/dashboard", "/live/application",
     "/live/keys", "/live/webhooks", "/live/logs",
 )  # fmt: skip

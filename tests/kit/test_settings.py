@@ -70,6 +70,11 @@ def test_secrets_are_generated_once_and_for_the_owner_only(tmp_path: Path) -> No
     assert [path.name for path in home.iterdir()] == ["secrets.json"]
 
 
+def test_variables_of_the_command_line_client_are_none_of_ours(tmp_path: Path) -> None:
+    environ = {"TABLEPORT_HOME": str(tmp_path)}
+    assert load({**environ, "TABLEPORT_CLI_KEY": "tp_test_sk_x"}) == load(environ)
+
+
 def test_given_secret_wins_over_the_generated_one(tmp_path: Path) -> None:
     environ = {"TABLEPORT_HOME": str(tmp_path)}
     load(environ)

@@ -2,14 +2,10 @@
 
 import dataclasses
 import re
-import time
-from datetime import UTC
-from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
-from standardwebhooks import Webhook
 
 from accounts.plans.catalog import Tier
 from accounts.plans.scopes import SCOPES
@@ -24,7 +20,6 @@ from portal.docs.plans import COLUMNS
 from portal.docs.plans import span
 from portal.docs.plans import tables
 from portal.docs.reference import areas
-from portal.docs.verify_webhook import is_genuine
 from portal.pages import CONTENT_SECURITY_POLICY
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
@@ -33,8 +28,8 @@ from worker import retries
 from worker import signing
 
 PAGES = (
-    "/docs", "/docs/examples", "/docs/reference", "/docs/errors", "/docs/events", "/docs/sandbox", "/docs/versions",
-    "/docs/scopes", "/docs/plans",
+    "/docs", "/docs/examples", "/docs/reference", "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox",
+    "/docs/versions", "/docs/scopes", "/docs/plans",
 )  # fmt: skip
 AREAS = (
     "analytics", "campaigns", "carts", "customers", "integrations", "locations", "loyalty", "menus", "orders", "payments",
@@ -42,7 +37,6 @@ AREAS = (
 )  # fmt: skip
 ERRORS = [error for error in registry() if "code" in vars(error)] if MODELS else []
 SECRET = "whsec_" + "A" * 43 + "="
-BODY = '{"id":"evt_1","type":"order.created","note":"zażółć"}'
 
 
 class Outline(HTMLParser):
@@ -189,46 +183,6 @@ def test_events_page_says_what_the_worker_does(visitor: Visitor) -> None:
     assert (retries.MOST_JITTER, retries.LONGEST_HINT_S) == (0.2, 86_400)
     assert "up to a fifth is added by chance" in html
     assert "For 24 hours after a rotation" in html
-
-
-def test_python_sample_on_the_page_accepts_what_the_standard_library_of_webhooks_signs() -> None:
-    headers = signed(SECRET, int(time.time()))
-
-    assert is_genuine(SECRET, headers, BODY.encode())
-    both = f"v1,{'A' * 43}= {headers['webhook-signature']}"
-    assert is_genuine(SECRET, {**headers, "webhook-signature": both}, BODY.encode())
-
-
-@pytest.mark.parametrize(
-    ("age_s", "change", "body"),
-    [
-        (0, {}, BODY.replace("1", "2")),
-        (0, {"webhook-id": "evt_2"}, BODY),
-        (0, {"webhook-signature": ""}, BODY),
-        (0, {"webhook-timestamp": "now"}, BODY),
-        (301, {}, BODY),
-        (-302, {}, BODY),
-    ],
-    ids=["body", "id", "unsigned", "no-time", "old", "future"],
-)
-def test_python_sample_refuses_what_was_changed_or_is_not_fresh(age_s: int, change: dict[str, str], body: str) -> None:
-    headers = signed(SECRET, int(time.time()) - age_s) | change
-
-    assert is_genuine(SECRET, headers, body.encode()) is False
-
-
-def test_samples_stand_on_the_page_as_they_were_tested(visitor: Visitor) -> None:
-    html = visitor.peek("/docs/events").text
-
-    assert "def is_genuine(secret: str, headers: Mapping[str, str], body: bytes) -&gt; bool:" in html
-    assert "export function isGenuine(secret, headers, body) {" in html
-
-
-def signed(secret: str, timestamp_s: int) -> dict[str, str]:
-    """Headers as another implementation of Standard Webhooks makes them for BODY."""
-    at = datetime.fromtimestamp(timestamp_s, UTC)
-    signature = Webhook(secret).sign("evt_1", at, BODY)
-    return {"webhook-id": "evt_1", "webhook-timestamp": str(timestamp_s), "webhook-signature": signature}
 
 
 def test_every_scope_is_listed_with_the_operations_it_opens(visitor: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""The pages of examples, versions and the sandbox say what is there, all of it, and nothing else."""
+"""The pages of examples, webhooks, versions and the sandbox say what is there, all of it, and nothing else."""
 
 import html
 
@@ -10,14 +10,18 @@ from domain.notifications.service import MAGIC
 from domain.payments.processor import AMOUNTS
 from domain.payments.processor import TOKENS
 from domain.timekeeping.service import HANDLERS
+from portal.docs import receiving
 from portal.docs import sandbox
 from portal.docs.examples import FOLDER
 from portal.docs.examples import examples
+from portal.docs.plans import COLUMNS
 from portal.filters import prose
 from sandbox.hosts import BEHAVIOURS
 from sandbox.scenarios.service import SCENARIOS
 from sandbox.service import PROFILES
 from tests.portal.browsing import Visitor
+from tests.portal.receivers.vectors import PARSED
+from tests.portal.receivers.vectors import REFUSED
 
 # Work a worker does as soon as it can, whatever a sandbox's clock says.
 REAL_TIME = {
@@ -32,6 +36,30 @@ def test_every_example_stands_on_the_page_as_it_is_run(visitor: Visitor) -> None
     assert len(examples()) == 6  # as the home page and the README say
     assert sorted(f"{example.name}.py" for example in examples()) == sorted(path.name for path in FOLDER.glob("*.py"))
     assert [one.name for one in examples() if (FOLDER / f"{one.name}.py").read_text().rstrip() not in page] == []
+
+
+def test_functions_stand_on_the_page_as_they_are_tested(visitor: Visitor) -> None:
+    page = html.unescape(visitor.peek("/docs/webhooks/verify").text)
+
+    files = {path.name for path in receiving.FOLDER.iterdir() if path.is_file()} - {"__init__.py"}
+    assert {language.file for language in receiving.LANGUAGES} == files
+    sources = {language.name: (receiving.FOLDER / language.file).read_text().rstrip() for language in receiving.LANGUAGES}
+    assert [name for name, source in sources.items() if source not in page] == []
+    assert [call for language in receiving.LANGUAGES for call in language.calls.values() if call not in page] == []
+
+
+def test_page_about_verifying_says_what_the_functions_and_the_platform_do(visitor: Visitor) -> None:
+    page = visitor.peek("/docs/webhooks/verify").text
+    told = {str(vector.answer).removeprefix("refused: ") for vector in (REFUSED | PARSED).values()}
+
+    assert {" ".join(text.split()[:2]) if text.startswith("missing") else text for text in told} == {
+        refusal.removesuffix(" …") for refusal in receiving.REFUSALS
+    }
+    assert [refusal for refusal in receiving.REFUSALS if f"<code>{refusal}</code>" not in page] == []
+    assert "For 24 hours after a rotation" in page
+    assert "Answer 2xx within 5 s" in page
+    assert "Keep ids for 90 days" in page
+    assert max(tier.event_days for tier in COLUMNS) == 90
 
 
 def test_versions_page_shows_every_change_in_both_forms(visitor: Visitor) -> None:

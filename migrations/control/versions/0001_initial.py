@@ -99,6 +99,31 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_web_sessions_person_id"), "web_sessions", ["person_id"], unique=False)
     op.create_table(
+        "pairings",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("device_digest", sa.String(length=80), nullable=False),
+        sa.Column("user_digest", sa.String(length=80), nullable=False),
+        sa.Column("machine", sa.String(length=64), nullable=False),
+        sa.Column("ip", sa.String(length=45), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=True),
+        sa.Column("person_id", sa.String(length=40), nullable=True),
+        sa.Column("api_key_id", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('pending', 'approved', 'denied', 'collected')", name=op.f("ck_pairings_state")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_pairings_application_id_applications")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairings")),
+        sa.UniqueConstraint("device_digest", name=op.f("uq_pairings_device_digest")),
+        sa.UniqueConstraint("user_digest", name=op.f("uq_pairings_user_digest")),
+    )
+    op.create_index(op.f("ix_pairings_api_key_id"), "pairings", ["api_key_id"], unique=False)
+    op.create_index(op.f("ix_pairings_application_id"), "pairings", ["application_id"], unique=False)
+    op.create_index(op.f("ix_pairings_expires_at"), "pairings", ["expires_at"], unique=False)
+    op.create_table(
         "production_requests",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("application_id", sa.String(length=40), nullable=False),
@@ -270,6 +295,7 @@ def upgrade() -> None:
     grant(op, "applications")
     grant(op, "memberships")
     grant(op, "web_sessions")
+    grant(op, "pairings")
     grant(op, "production_requests")
     grant(op, "tenants")
     grant(op, "webhook_endpoints")
@@ -304,6 +330,10 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_production_requests_application_id"), table_name="production_requests")
     op.drop_table("production_requests")
+    op.drop_index(op.f("ix_pairings_expires_at"), table_name="pairings")
+    op.drop_index(op.f("ix_pairings_application_id"), table_name="pairings")
+    op.drop_index(op.f("ix_pairings_api_key_id"), table_name="pairings")
+    op.drop_table("pairings")
     op.drop_index(op.f("ix_web_sessions_person_id"), table_name="web_sessions")
     op.drop_table("web_sessions")
     op.drop_index(op.f("ix_memberships_person_id"), table_name="memberships")

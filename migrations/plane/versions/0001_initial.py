@@ -202,6 +202,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_inboxes")),
     )
     op.create_table(
+        "listener_messages",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("endpoint_id", sa.String(length=64), nullable=False),
+        sa.Column("delivery_id", sa.String(length=64), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_listener_messages")),
+    )
+    op.create_index(
+        "ix_listener_messages_endpoint", "listener_messages", ["tenant_id", "endpoint_id", "created_at"], unique=False
+    )
+    op.create_table(
         "locations",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
@@ -364,6 +381,7 @@ def upgrade() -> None:
         sa.Column("sealed_secret", sa.Text(), nullable=False),
         sa.Column("sealed_previous_secret", sa.Text(), nullable=True),
         sa.Column("previous_secret_expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("listened_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_subscriptions")),
@@ -2438,6 +2456,7 @@ def upgrade() -> None:
     secure(op, "franchises")
     secure(op, "idempotency_records", ops="write")
     secure(op, "inboxes")
+    secure(op, "listener_messages")
     secure(op, "locations")
     secure(op, "loyalty_programs")
     secure(op, "modifier_groups")
@@ -2794,6 +2813,8 @@ def downgrade() -> None:
     op.drop_index("ix_loyalty_programs_created", table_name="loyalty_programs")
     op.drop_table("loyalty_programs")
     op.drop_table("locations")
+    op.drop_index("ix_listener_messages_endpoint", table_name="listener_messages")
+    op.drop_table("listener_messages")
     op.drop_table("inboxes")
     op.drop_index(op.f("ix_idempotency_records_created_us"), table_name="idempotency_records")
     op.drop_table("idempotency_records")
