@@ -121,7 +121,7 @@ def engine(url: str, deliveries: int) -> Measured:
 def claimed_deliveries(url: str, deliveries: int) -> list[Claimed]:
     """Deliveries under lease, for senders that bring no queue of their own."""
     tenant(url, deliveries // ENDPOINTS)
-    while relay(Environment.SANDBOX):
+    while relay(Environment.SANDBOX).events:
         pass
     rows: list[Claimed] = []
     while found := claim(Environment.SANDBOX, limit=IN_FLIGHT, pace=Pace()):

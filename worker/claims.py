@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Join
 from sqlalchemy import Row
+from sqlalchemy import RowMapping
 from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import func
@@ -36,6 +37,7 @@ from worker.pace import Pace
 LEASE_US = 30_000_000
 MOST_ENDPOINTS = 512  # looked at in one claim
 Key = tuple[str, str]  # tenant, delivery
+Bodies = dict[tuple[str, frozenset[str]], bytes]
 CLAIM_LOCK = 7_233_922  # PostgreSQL advisory lock: one claim at a time, so that room per endpoint is exact
 
 _E: Any = EventRow.__table__
@@ -52,6 +54,21 @@ _is_due = (
 _something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, exists(_is_due))))
 _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
+SENDING_COLUMNS = (
+    _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.sealed_secret, _S.c.sealed_previous_secret,
+    _S.c.previous_secret_expires_at,
+)  # fmt: skip
+
+
+# How many deliveries of an endpoint are under lease. A lease ends within LEASE_US, so retries of later are not looked at.
+_leases = (
+    select(func.count().label("leased"))
+    .where(_other.c.tenant_id == _S.c.tenant_id, _other.c.endpoint_id == _S.c.id)
+    .where(_other.c.due_at > _NOW, _other.c.due_at <= _NOW + LEASE_US, _other.c.lease_until > _NOW)
+    .correlate(_S)
+)
+leased = _leases.scalar_subquery()
+has_backlog = exists(_is_due)
 
 
 class _EachEndpoint(Join):
@@ -70,22 +87,18 @@ def _candidates(dialect: str) -> Any:
     """The oldest due deliveries of every endpoint that may get more, each endpoint's first before any one's second."""
     columns = (_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at)
     oldest = _is_due.order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
-    leased = (
-        select(func.count())
-        .where(_other.c.tenant_id == _S.c.tenant_id, _other.c.endpoint_id == _S.c.id, _other.c.due_at > _NOW)
-        .where(_other.c.lease_until > _NOW)
-        .correlate(_S)
-        .scalar_subquery()
-    )
     if dialect == "postgresql":
         due: Any = oldest.with_only_columns(*columns).lateral("due")
-        source = _S.join(due, literal(True))
+        counted = _leases.lateral("counted")  # once for each endpoint; in the list of columns it would be once for each row
+        source: Any = _S.join(counted, literal(True)).join(due, literal(True))
+        under_lease: Any = counted.c.leased
     else:  # SQLite has no LATERAL; there a correlated IN runs once for each endpoint
         due = _D.alias("due")
+        under_lease = leased
         source = _EachEndpoint(_S, due, (due.c.tenant_id == _S.c.tenant_id) & due.c.id.in_(oldest))
     rank = func.row_number().over(partition_by=(due.c.tenant_id, due.c.endpoint_id), order_by=(due.c.due_at, due.c.id))
     return (
-        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, leased.label("leased"))
+        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, under_lease.label("leased"))
         .select_from(source)
         .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)))
         .order_by(rank, due.c.due_at, due.c.id)
@@ -106,18 +119,12 @@ _take = (
     )
     .returning(_D.c.tenant_id, _D.c.id)
 )
-_EVENT_COLUMNS = tuple(column.label(f"event_{column.name}") for column in _E.c)
 _load = (
-    select(
-        _D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.attempts, _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version,
-        _S.c.retry_schedule, _S.c.sealed_secret, _S.c.sealed_previous_secret, _S.c.previous_secret_expires_at,
-        *_EVENT_COLUMNS,
-    )
+    select(_D.c.tenant_id, _D.c.id, _D.c.event_id, _D.c.endpoint_id, _D.c.attempts, *SENDING_COLUMNS)
     .join(_S, (_S.c.tenant_id == _D.c.tenant_id) & (_S.c.id == _D.c.endpoint_id))
-    .join(_E, (_E.c.tenant_id == _D.c.tenant_id) & (_E.c.id == _D.c.event_id))
     .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
-    .order_by(_E.c.committed_at, _E.c.sequence)
-)  # fmt: skip
+)
+_load_events = select(_E).where(tuple_(_E.c.tenant_id, _E.c.id).in_(bindparam("keys", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,11 @@ class Claimed:
     subscription_version: int
     sealed_secrets: tuple[str, ...]
     event: dict[str, Any]  # the event document
+    bodies: Bodies  # what it looks like by version and scopes, shared by its deliveries
+
+    @property
+    def key(self) -> Key:
+        return self.tenant_id, self.id
 
     @property
     def endpoint(self) -> tuple[str, str]:
@@ -179,16 +191,25 @@ def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
                 taking = {"keys": list(chosen), "now": at, "lease": lease_id, "until": at + LEASE_US}
                 taken = [tuple(row) for row in unit.execute(_take, taking)]
                 rows = list(unit.execute(_load, {"keys": taken or [("", "")]}))
+                events = _events(unit, environment, rows)
     finally:
         for row in rows:
             del chosen[row.tenant_id, row.id]
         for endpoint in chosen.values():  # somebody else was faster, or the transaction failed
             pace.dropped(endpoint)
-    return [_claimed(environment, row, lease_id, at) for row in rows]
+    claimed = [
+        claimed_of(row, row.id, row.endpoint_id, row.attempts, lease_id, at, *events[row.tenant_id, row.event_id]) for row in rows
+    ]
+    return sorted(claimed, key=lambda one: (one.event["committed_at"], one.event["sequence"]))
+
+
+def may_lease(unit: Operations) -> bool:
+    """Whether this process may take leases now: one at a time does, so that what each endpoint gets is counted exactly."""
+    return unit.dialect != "postgresql" or bool(unit.execute(_lock).scalar())
 
 
 def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key, Endpoint]) -> None:
-    if unit.dialect == "postgresql" and not unit.execute(_lock).scalar():
+    if not may_lease(unit):
         return  # another process is claiming; this one looks again in a moment
     # An empty list has no types on PostgreSQL; no tenant and no endpoint is called "".
     rows = unit.execute(_candidates_of[unit.dialect], {"now": at, "full": [("", ""), *pace.full()]}).all()
@@ -202,16 +223,29 @@ def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key,
             chosen[row.tenant_id, row.id] = endpoint
 
 
-def _claimed(environment: Environment, row: Row[Any], lease_id: str, at: int) -> Claimed:
-    values = row._mapping  # noqa: SLF001 - the public name of a row's mapping view
-    event = {name: _plain(values[f"event_{name}"]) for name in _E.c.keys()}  # noqa: SIM118 - a column collection
+def _events(unit: Operations, environment: Environment, rows: list[Row[Any]]) -> dict[Key, tuple[dict[str, Any], Bodies]]:
+    """The event documents of deliveries, each with room for its bodies."""
+    keys = sorted({(row.tenant_id, row.event_id) for row in rows}) or [("", "")]
+    found = unit.execute(_load_events, {"keys": keys}).mappings()
+    return {(row["tenant_id"], row["id"]): (event_document(environment, row), {}) for row in found}
+
+
+def event_document(environment: Environment, row: RowMapping) -> dict[str, Any]:
+    """The document of an event row, as api.events renders it."""
+    return {name: _plain(value) for name, value in row.items()} | {"environment": environment.value}
+
+
+def claimed_of(
+    row: Row[Any], delivery_id: str, endpoint_id: str, attempt: int, lease_id: str, at: int, event: dict[str, Any], bodies: Bodies
+) -> Claimed:
+    """A delivery under lease. row: holds its tenant and SENDING_COLUMNS."""
     secrets = [row.sealed_secret]
     expires = _plain(row.previous_secret_expires_at)
     if row.sealed_previous_secret and expires is not None and expires > at:
         secrets.append(row.sealed_previous_secret)
     return Claimed(
-        row.tenant_id, row.id, row.endpoint_id, lease_id, row.attempts, row.url, row.api_version, frozenset(row.scopes),
-        row.retry_schedule, row.version, tuple(secrets), {**event, "environment": environment.value},
+        row.tenant_id, delivery_id, endpoint_id, lease_id, attempt, row.url, row.api_version, frozenset(row.scopes),
+        row.retry_schedule, row.version, tuple(secrets), event, bodies,
     )  # fmt: skip
 
 

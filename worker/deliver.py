@@ -9,7 +9,11 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from threading import Event
+from typing import Any
 
 from sqlalchemy.exc import DataError
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +27,7 @@ from worker.claims import waiting
 from worker.disabling import tell_all
 from worker.egress import Egress
 from worker.pace import Pace
+from worker.relay import Relayed
 from worker.relay import relay
 from worker.results import Result
 from worker.results import record
@@ -30,12 +35,12 @@ from worker.sending import attempt
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 128
+IN_FLIGHT = 256
 RECORD_BATCH = 200
 TURN_S = 20.0  # a turn ends after this as soon as nothing is under way …
 LONGEST_TURN_S = 300.0  # … and after this in any case: waiting for hung receivers would hold up the others
 IDLE_S = 0.25
-PAUSE_S = 0.02
+PAUSE_S = 0.02  # between looks at the database while there is something to do, and between batches of results
 IDLE_PAUSE_S = 0.05
 STRUGGLING = (408, 429, 500, 502, 503, 504)
 
@@ -44,7 +49,7 @@ _paces = {environment: Pace() for environment in Environment}
 
 
 class Lane:
-    """One plane during one turn."""
+    """One plane during one turn: one task takes deliveries and starts their requests, another writes results down."""
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
@@ -55,6 +60,7 @@ class Lane:
         self._egress = Egress(environment)
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: deque[Result] = deque()
+        self._room = asyncio.Event()  # a request has ended since the last look
         self._active_at = time.monotonic()
         self._has_answered = False
 
@@ -64,48 +70,74 @@ class Lane:
 
     async def run(self, turn: "Turn") -> None:
         """Work until the turn is over, then finish what is under way."""
+        recording = asyncio.create_task(self._record_all())
         try:
             while not turn.is_over():
-                started = await self._step(takes=True)
-                await asyncio.sleep(PAUSE_S if started or self._tasks else IDLE_PAUSE_S)
+                took = await self._take()
+                await self._rest(took)
             while self._tasks:
-                await asyncio.wait(self._tasks, timeout=PAUSE_S)
-                await self._step(takes=False)
-            await self._step(takes=False)
+                await asyncio.wait(self._tasks)
         finally:
+            recording.cancel()
+            await asyncio.wait([recording])
+            await self._in_thread(self._write_down)
             await self._egress.close()
 
-    async def _step(self, *, takes: bool) -> int:
-        room = IN_FLIGHT - len(self._tasks) if takes else 0
-        try:
-            claimed = await asyncio.to_thread(self._work, room)
-        except SQLAlchemyError:
-            # What is not recorded is sent again when its lease ends. The scheduler rings once the database is back.
-            log.exception("the %s lane stops: its database does not answer", self.environment)
-            self.has_failed = True
-            return 0
+    async def _take(self) -> int:
+        """Relay, claim and start as many requests as there is room for. Returns how many."""
+        claimed = await self._in_thread(partial(self._work, IN_FLIGHT - len(self._tasks))) or []
         for one in claimed:
             task = asyncio.create_task(self._send(one))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return len(claimed)
 
+    async def _rest(self, took: int) -> None:
+        """Wait until half the requests have ended after a look that took something, and for a moment in any case."""
+        until = time.monotonic() + (PAUSE_S if self._tasks else IDLE_PAUSE_S)
+        while (left := until - time.monotonic()) > 0 and (not took or len(self._tasks) > took // 2):
+            self._room.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._room.wait(), left)
+
     async def _send(self, claimed: Claimed) -> None:
-        self._results.append(await attempt(self._egress, claimed))
+        result = await attempt(self._egress, claimed)
+        # Known at once, so that the next look may take more: writing it down follows.
+        is_well = result.answer.status is not None and result.answer.status not in STRUGGLING
+        self._pace.finished(claimed.endpoint, is_well=is_well)
+        self._results.append(result)
+        self._room.set()
+
+    async def _record_all(self) -> None:
+        while True:
+            await asyncio.sleep(PAUSE_S)
+            if self._results:
+                await asyncio.shield(self._in_thread(self._write_down))
+
+    async def _in_thread(self, step: Callable[[], Any]) -> Any:
+        """Run a step on the database. What one that fails left undone is done again, by a later lease at the latest."""
+        try:
+            return await asyncio.to_thread(step)
+        except SQLAlchemyError:
+            # The scheduler rings once the database is back.
+            log.exception("the %s lane stops: its database does not answer", self.environment)
+            self.has_failed = True
+            return None
 
     def _work(self, room: int) -> list[Claimed]:
-        """One step on the database: results, events, deliveries."""
-        self._write_down()
-        if not room:
+        """One look at the database: events, then deliveries."""
+        if room <= 0:
             return []
         if not self._has_answered and time.monotonic() - self._active_at > IDLE_S:
             # From here on a ring is a new job, so an event committed after the look below is not forgotten.
             doorbell.answered("pump", self.environment)
             self._has_answered = True
         found = waiting(self.environment)
-        relayed = relay(self.environment) if found.unrelayed else 0
-        claimed = claim(self.environment, limit=room, pace=self._pace) if found.due or relayed else []
-        if relayed or claimed or self._tasks:
+        relayed = relay(self.environment, pace=self._pace, room=room) if found.unrelayed else Relayed()
+        claimed = relayed.claimed
+        if (found.due or relayed.leaves_due) and len(claimed) < room:
+            claimed += claim(self.environment, limit=room - len(claimed), pace=self._pace)
+        if relayed.events or claimed or self._tasks:
             self._active_at = time.monotonic()
             self._has_answered = False
         self.is_quiet = self._has_answered
@@ -114,9 +146,6 @@ class Lane:
     def _write_down(self) -> None:
         while self._results:
             batch = [self._results.popleft() for _ in range(min(len(self._results), RECORD_BATCH))]
-            for result in batch:
-                is_well = result.answer.status is not None and result.answer.status not in STRUGGLING
-                self._pace.finished(result.claimed.endpoint, is_well=is_well)
             self.made += len(batch)
             try:
                 disabled = record(self.environment, batch)

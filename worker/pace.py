@@ -8,22 +8,28 @@ from collections import Counter
 
 Endpoint = tuple[str, str]  # tenant, endpoint
 
-MOST_PER_ENDPOINT = 8
-MOST_FOR_STRUGGLING = 64  # of the slots of a lane, so that hung receivers cannot fill it
+MOST_PER_ENDPOINT = 32
+FIRST = 8  # what an endpoint gets before it has answered, so that one that hangs from the start takes few slots
+MOST_KNOWN = 50_000  # endpoints remembered; a forgotten one begins again with FIRST
+MOST_FOR_STRUGGLING = 128  # of the slots of a lane, so that hung receivers cannot fill it
 
 
 class Pace:
-    """Requests in flight by endpoint, and how many each may have: halved by a failure, doubled by a success."""
+    """Requests in flight by endpoint, and how many each may have: halved by a failure, doubled by a success.
+
+    An endpoint nobody knows begins with FIRST; one that does well gets MOST_PER_ENDPOINT.
+    """
 
     def __init__(self) -> None:
         self._in_flight: Counter[Endpoint] = Counter()
         self._limit: dict[Endpoint, int] = {}
+        self._slow: set[Endpoint] = set()  # those with less than FIRST
 
     def room(self, endpoint: Endpoint, elsewhere: int = 0) -> int:
         """How many more requests this endpoint may get; `elsewhere` are those of other processes."""
-        limit = self._limit.get(endpoint, MOST_PER_ENDPOINT)
+        limit = self._limit.get(endpoint, FIRST)
         room = limit - self._in_flight[endpoint] - elsewhere
-        if limit < MOST_PER_ENDPOINT:
+        if endpoint in self._slow:
             room = min(room, MOST_FOR_STRUGGLING - self._struggling())
         return max(0, room)
 
@@ -35,7 +41,7 @@ class Pace:
         """Endpoints that may get nothing now."""
         candidates = set(self._in_flight)
         if self._struggling() >= MOST_FOR_STRUGGLING:
-            candidates |= set(self._limit)
+            candidates |= self._slow
         return [endpoint for endpoint in candidates if not self.room(endpoint)]
 
     def started(self, endpoint: Endpoint) -> None:
@@ -51,12 +57,21 @@ class Pace:
     def finished(self, endpoint: Endpoint, *, is_well: bool) -> None:
         """Take one request back and learn from it."""
         self.dropped(endpoint)
-        limit = self._limit.get(endpoint, MOST_PER_ENDPOINT)
+        limit = self._limit.get(endpoint, FIRST)
         limit = min(MOST_PER_ENDPOINT, limit * 2) if is_well else max(1, limit // 2)
-        if limit == MOST_PER_ENDPOINT:
-            self._limit.pop(endpoint, None)
-        else:
-            self._limit[endpoint] = limit
+        self._limit.pop(endpoint, None)
+        self._slow.discard(endpoint)
+        if limit != FIRST:
+            self._keep(endpoint, limit)
+
+    def _keep(self, endpoint: Endpoint, limit: int) -> None:
+        if len(self._limit) >= MOST_KNOWN:
+            oldest = next(iter(self._limit))
+            del self._limit[oldest]
+            self._slow.discard(oldest)
+        self._limit[endpoint] = limit
+        if limit < FIRST:
+            self._slow.add(endpoint)
 
     def _struggling(self) -> int:
-        return sum(self._in_flight[endpoint] for endpoint in self._limit if endpoint in self._in_flight)
+        return sum(count for endpoint, count in self._in_flight.items() if endpoint in self._slow)

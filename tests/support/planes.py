@@ -17,7 +17,10 @@ LOOPBACK = "127.0.0.0/8,::1/128"  # webhooks of the tests go to receivers on thi
 
 @contextmanager
 def running_services(database: str, *, is_durable: bool = False) -> Iterator[Settings]:
-    """Start Redis, and PostgreSQL when asked (tests need nothing to outlive a crash), migrate all planes, and yield the settings that lead to them."""
+    """Start Redis, and PostgreSQL when asked, migrate all planes, and yield the settings that lead to them.
+
+    is_durable: PostgreSQL as it comes; tests need nothing of it to outlive a crash.
+    """
     home = Path(tempfile.mkdtemp(prefix="tp-", dir="/tmp"))
     valkey = Valkey(home / "redis.sock")
     cluster = Cluster(is_durable=is_durable) if database == "postgresql" else None
