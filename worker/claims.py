@@ -35,6 +35,7 @@ from worker.pace import Endpoint
 from worker.pace import Pace
 
 LEASE_US = 30_000_000
+LEASE = ("tenant_id", "id", "lease_id")  # finds a delivery as long as the lease holds
 MOST_ENDPOINTS = 512  # looked at in one claim
 Key = tuple[str, str]  # tenant, delivery
 Bodies = dict[tuple[str, frozenset[str]], bytes]
@@ -135,6 +136,7 @@ class Claimed:
     id: str
     endpoint_id: str
     lease_id: str
+    leased_us: int
     attempt: int
     url: str
     api_version: str
@@ -178,7 +180,7 @@ def waiting(environment: Environment) -> Waiting:
 def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
     """Take up to `limit` due deliveries for 30 seconds, in the order their events were committed.
 
-    Each is counted in `pace` as started; the caller takes it back with finished or dropped.
+    Each is counted in `pace` as leased; the caller takes it back with finished or dropped.
     """
     lease_id = new_id("lse")
     chosen: dict[Key, Endpoint] = {}
@@ -203,6 +205,17 @@ def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
     return sorted(claimed, key=lambda one: (one.event["committed_at"], one.event["sequence"]))
 
 
+def give_back(environment: Environment, claimed: list[Claimed]) -> None:
+    """End leases whose requests were not made: the deliveries are due now, and the attempt does not count."""
+    at = now_us()
+    rows = [
+        {"tenant_id": one.tenant_id, "id": one.id, "lease_id": one.lease_id, "due_at": at, "attempts": one.attempt - 1}
+        for one in claimed
+    ]
+    with operations(environment, reason=Reason.CLAIM) as unit:
+        unit.change(Delivery, rows, keys=LEASE, columns=("due_at", "attempts"), cleared=("lease_id", "lease_until"))
+
+
 def may_lease(unit: Operations) -> bool:
     """Whether this process may take leases now: one at a time does, so that what each endpoint gets is counted exactly."""
     return unit.dialect != "postgresql" or bool(unit.execute(_lock).scalar())
@@ -217,9 +230,9 @@ def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key,
     for row in rows:
         endpoint = (row.tenant_id, row.endpoint_id)
         if endpoint not in elsewhere:
-            elsewhere[endpoint] = max(0, row.leased - pace.in_flight(endpoint))
+            elsewhere[endpoint] = max(0, row.leased - pace.held(endpoint))
         if len(chosen) < limit and pace.room(endpoint, elsewhere[endpoint]) > 0:
-            pace.started(endpoint)
+            pace.leased(endpoint)
             chosen[row.tenant_id, row.id] = endpoint
 
 
@@ -244,7 +257,7 @@ def claimed_of(
     if row.sealed_previous_secret and expires is not None and expires > at:
         secrets.append(row.sealed_previous_secret)
     return Claimed(
-        row.tenant_id, delivery_id, endpoint_id, lease_id, attempt, row.url, row.api_version, frozenset(row.scopes),
+        row.tenant_id, delivery_id, endpoint_id, lease_id, at, attempt, row.url, row.api_version, frozenset(row.scopes),
         row.retry_schedule, row.version, tuple(secrets), event, bodies,
     )  # fmt: skip
 

@@ -19,13 +19,16 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import SQLAlchemyError
 
+from kit.clock import now_us
 from kit.jobs import doorbell
 from kit.planes import Environment
 from worker.claims import Claimed
 from worker.claims import claim
+from worker.claims import give_back
 from worker.claims import waiting
 from worker.disabling import tell_all
 from worker.egress import Egress
+from worker.pace import Endpoint
 from worker.pace import Pace
 from worker.relay import Relayed
 from worker.relay import relay
@@ -36,6 +39,8 @@ from worker.sending import attempt
 log = logging.getLogger(__name__)
 
 IN_FLIGHT = 256
+MOST_HELD = 640  # under lease in all: those in flight and those that wait for them
+LONGEST_WAIT_US = 15_000_000  # between lease and request: half the lease, and more than the longest time-out is left
 RECORD_BATCH = 200
 TURN_S = 20.0  # a turn ends after this as soon as nothing is under way …
 LONGEST_TURN_S = 300.0  # … and after this in any case: waiting for hung receivers would hold up the others
@@ -58,6 +63,8 @@ class Lane:
         self.is_quiet = False  # idle, said so to the doorbell, and looked once more after that
         self._pace = _paces[environment]
         self._egress = Egress(environment)
+        self._ready: dict[Endpoint, deque[Claimed]] = {}  # under lease, waiting for their endpoint or a slot
+        self._stale: list[Claimed] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: deque[Result] = deque()
         self._room = asyncio.Event()  # a request has ended since the last look
@@ -66,7 +73,7 @@ class Lane:
 
     @property
     def is_empty(self) -> bool:
-        return not self._tasks and not self._results
+        return not self._tasks and not self._results and not self._ready
 
     async def run(self, turn: "Turn") -> None:
         """Work until the turn is over, then finish what is under way."""
@@ -75,38 +82,65 @@ class Lane:
             while not turn.is_over():
                 took = await self._take()
                 await self._rest(took)
+            self._stale += [one for waiting in self._ready.values() for one in waiting]
+            self._ready.clear()
             while self._tasks:
                 await asyncio.wait(self._tasks)
         finally:
             recording.cancel()
             await asyncio.wait([recording])
             await self._in_thread(self._write_down)
+            await self._in_thread(self._give_back)
             await self._egress.close()
 
     async def _take(self) -> int:
-        """Relay, claim and start as many requests as there is room for. Returns how many."""
-        claimed = await self._in_thread(partial(self._work, IN_FLIGHT - len(self._tasks))) or []
+        """Relay and claim as much as there is room for, and start what may start. Returns how many were taken."""
+        room = MOST_HELD - len(self._tasks) - sum(map(len, self._ready.values()))
+        claimed = await self._in_thread(partial(self._work, room)) or []
         for one in claimed:
-            task = asyncio.create_task(self._send(one))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._ready.setdefault(one.endpoint, deque()).append(one)
+        self._start()
         return len(claimed)
 
+    def _start(self) -> None:
+        """Start requests, one endpoint after the other in turn, as far as each may have more."""
+        waiting = [endpoint for endpoint in self._ready if self._pace.may_send(endpoint)]
+        while waiting and len(self._tasks) < IN_FLIGHT:
+            for endpoint in waiting[: IN_FLIGHT - len(self._tasks)]:
+                self._start_one(endpoint)
+            waiting = [endpoint for endpoint in waiting if endpoint in self._ready and self._pace.may_send(endpoint)]
+
+    def _start_one(self, endpoint: Endpoint) -> None:
+        queue = self._ready[endpoint]
+        one = queue.popleft()
+        if not queue:
+            del self._ready[endpoint]
+        if now_us() - one.leased_us > LONGEST_WAIT_US:
+            self._stale.append(one)  # its lease could end before its answer comes
+            return
+        self._pace.sent(endpoint)
+        task = asyncio.create_task(self._send(one))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._start()
+        self._room.set()
+
     async def _rest(self, took: int) -> None:
-        """Wait until half the requests have ended after a look that took something, and for a moment in any case."""
-        until = time.monotonic() + (PAUSE_S if self._tasks else IDLE_PAUSE_S)
-        while (left := until - time.monotonic()) > 0 and (not took or len(self._tasks) > took // 2):
+        """Wait until half of what was taken has been started, or for a moment in any case."""
+        until = time.monotonic() + (PAUSE_S if self._tasks or took else IDLE_PAUSE_S)
+        while (left := until - time.monotonic()) > 0 and (not took or sum(map(len, self._ready.values())) > took // 2):
             self._room.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._room.wait(), left)
 
     async def _send(self, claimed: Claimed) -> None:
         result = await attempt(self._egress, claimed)
-        # Known at once, so that the next look may take more: writing it down follows.
         is_well = result.answer.status is not None and result.answer.status not in STRUGGLING
         self._pace.finished(claimed.endpoint, is_well=is_well)
         self._results.append(result)
-        self._room.set()
 
     async def _record_all(self) -> None:
         while True:
@@ -124,8 +158,16 @@ class Lane:
             self.has_failed = True
             return None
 
+    def _give_back(self) -> None:
+        stale, self._stale = self._stale, []
+        for one in stale:
+            self._pace.dropped(one.endpoint)
+        if stale:
+            give_back(self.environment, stale)
+
     def _work(self, room: int) -> list[Claimed]:
-        """One look at the database: events, then deliveries."""
+        """One look at the database: what comes back, events, then deliveries."""
+        self._give_back()
         if room <= 0:
             return []
         if not self._has_answered and time.monotonic() - self._active_at > IDLE_S:

@@ -75,15 +75,16 @@ class Relayed:
 def relay(environment: Environment, *, pace: Pace | None = None, room: int = 0) -> Relayed:
     """Turn up to 200 unrelayed events of one plane into deliveries, up to `room` of them under lease.
 
-    Those are counted in `pace` as started; the caller takes each back with finished or dropped.
+    Those are counted in `pace` as leased; the caller takes each back with finished or dropped.
     """
     relayed = Relayed()
     try:
         with operations(environment, reason=Reason.RELAY) as unit:
             _relay(unit, environment, pace, room, relayed)
     except BaseException:
-        for one in relayed.claimed if pace is not None else ():
-            pace.dropped(one.endpoint)
+        if pace is not None:
+            for one in relayed.claimed:
+                pace.dropped(one.endpoint)
         raise
     return relayed
 
@@ -124,10 +125,10 @@ class _Leases:
         if self._pace is None or len(relayed.claimed) >= self._room or subscription.has_backlog:
             return {"id": delivery_id}
         if endpoint not in self._elsewhere:
-            self._elsewhere[endpoint] = max(0, subscription.leased - self._pace.in_flight(endpoint))
+            self._elsewhere[endpoint] = max(0, subscription.leased - self._pace.held(endpoint))
         if not self._pace.room(endpoint, self._elsewhere[endpoint]):
             return {"id": delivery_id}
-        self._pace.started(endpoint)
+        self._pace.leased(endpoint)
         relayed.claimed.append(
             claimed_of(subscription, delivery_id, subscription.id, 1, self._lease_id, self._at, event, bodies)
         )

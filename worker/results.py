@@ -20,6 +20,7 @@ from kit.clock import now_us
 from kit.clock import to_us
 from kit.ids import new_id
 from kit.planes import Environment
+from worker.claims import LEASE
 from worker.claims import Claimed
 from worker.egress import Answer
 from worker.operations import Operations
@@ -41,7 +42,6 @@ _S: Any = Subscription.__table__
 _A: Any = DeliveryAttempt.__table__
 
 _there = select(_D.c.tenant_id, _D.c.id).where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
-LEASE = ("tenant_id", "id", "lease_id")
 ENDING = ("state", "due_at", "last_status", "last_reason", "finished_at")
 _of_endpoint = (_D.c.tenant_id == bindparam("of_tenant"), _D.c.endpoint_id == bindparam("of_endpoint"))
 _last_success = select(func.max(_D.c.finished_at)).where(*_of_endpoint, _D.c.state == "succeeded")

@@ -181,6 +181,18 @@ def test_pump_finishes_what_is_under_way_when_told_to_stop(scope: Scope, receive
     assert all(row.lease_id is None for row in deliveries(scope))
 
 
+def test_pump_gives_back_what_has_not_been_sent_when_told_to_stop(scope: Scope, receiver: Receiver):
+    create_subscription(scope, receiver.url)
+    receiver.delay_s = 0.05
+    receiver.on_request = lambda: stop_requested.set() if len(receiver.requests) > 60 else None
+    create_events(scope, 400)
+    pump(SANDBOX)
+    rows = deliveries(scope)
+    waiting = [row for row in rows if row.state == "pending"]
+    assert (len(rows) - len(waiting), len(receiver.requests)) == (sum(row.state == "succeeded" for row in rows),) * 2
+    assert {(row.attempts, row.lease_id, row.due_at <= now()) for row in waiting} == {(0, None, True)}
+
+
 def test_pump_serves_both_planes_when_given_both(new_scope: NewScope, receiver: Receiver):
     scopes = [new_scope(environment) for environment in Environment]
     for scope in scopes:

@@ -47,7 +47,7 @@ def test_relay_leases_what_there_is_room_for_and_nothing_in_front_of_a_backlog(s
     assert (due.attempts, due.lease_id, due.due_at <= now()) == (0, None, True)
     create_events(scope)
     assert relay(SANDBOX, pace=pace, room=2).claimed == []
-    assert pace.in_flight(relayed.claimed[0].endpoint) == 2
+    assert pace.held(relayed.claimed[0].endpoint) == 2
 
 
 def test_relay_gives_its_places_back_when_it_dies(scope: Scope, monkeypatch: pytest.MonkeyPatch):
@@ -57,7 +57,7 @@ def test_relay_gives_its_places_back_when_it_dies(scope: Scope, monkeypatch: pyt
     monkeypatch.setattr(relay_module, "_mark", relay_module._E.update().values(type=None))
     with pytest.raises(IntegrityError):
         relay(SANDBOX, pace=pace, room=2)
-    assert pace.in_flight((scope.tenant_id, endpoint_id)) == 0
+    assert pace.held((scope.tenant_id, endpoint_id)) == 0
 
 
 def test_relay_makes_no_duplicates_when_two_relays_race(scope: Scope):
