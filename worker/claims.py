@@ -27,6 +27,8 @@ from kit.clock import to_us
 from kit.ids import new_id
 from kit.outbox import EventRow
 from kit.planes import Environment
+from worker.keys import is_among
+from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
@@ -47,29 +49,35 @@ _D: Any = Delivery.__table__
 _other: Any = Delivery.__table__.alias("other")
 _NOW: Any = bindparam("now")
 
-_is_due = (
-    select(_D.c.id)
-    .where(_D.c.tenant_id == _S.c.tenant_id, _D.c.endpoint_id == _S.c.id, _D.c.state == "pending", _D.c.due_at <= _NOW)
-    .correlate(_S)
-)
-_something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, exists(_is_due))))
+def _due_of(endpoint: Any) -> Any:
+    """Deliveries of an endpoint (a table or alias with tenant_id and id) that are due."""
+    return (
+        select(_D.c.id)
+        .where(_D.c.tenant_id == endpoint.c.tenant_id, _D.c.endpoint_id == endpoint.c.id)
+        .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
+        .correlate(endpoint)
+    )
+
+
+def _leases_of(endpoint: Any) -> Any:
+    """How many deliveries of an endpoint are under lease. A lease ends within LEASE_US: retries of later are not looked at."""
+    return (
+        select(func.count().label("leased"))
+        .where(_other.c.tenant_id == endpoint.c.tenant_id, _other.c.endpoint_id == endpoint.c.id)
+        .where(_other.c.due_at > _NOW, _other.c.due_at <= _NOW + LEASE_US, _other.c.lease_until > _NOW)
+        .correlate(endpoint)
+    )
+
+
+has_backlog = exists(_due_of(_S))
+leased = _leases_of(_S).scalar_subquery()
+_something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, has_backlog)))
 _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
 SENDING_COLUMNS = (
     _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.sealed_secret, _S.c.sealed_previous_secret,
     _S.c.previous_secret_expires_at,
 )  # fmt: skip
-
-
-# How many deliveries of an endpoint are under lease. A lease ends within LEASE_US, so retries of later are not looked at.
-_leases = (
-    select(func.count().label("leased"))
-    .where(_other.c.tenant_id == _S.c.tenant_id, _other.c.endpoint_id == _S.c.id)
-    .where(_other.c.due_at > _NOW, _other.c.due_at <= _NOW + LEASE_US, _other.c.lease_until > _NOW)
-    .correlate(_S)
-)
-leased = _leases.scalar_subquery()
-has_backlog = exists(_is_due)
 
 
 class _EachEndpoint(Join):
@@ -85,23 +93,32 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 def _candidates(dialect: str) -> Any:
-    """The oldest due deliveries of every endpoint that may get more, each endpoint's first before any one's second."""
-    columns = (_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at)
-    oldest = _is_due.order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
+    """The oldest due deliveries of endpoints that may get more, each endpoint's first before any one's second.
+
+    When more endpoints have something due than one claim can serve, it is chance who is served now: nobody can stand in
+    front of the others for ever, and not every endpoint has to be looked at for a few deliveries.
+    """
+    ready: Any = (
+        select(_S.c.tenant_id, _S.c.id)
+        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)), has_backlog)
+        .order_by(func.random())
+        .limit(bindparam("most"))
+        .subquery("ready")
+    )
+    oldest = _due_of(ready).order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
+    under_lease: Any = _leases_of(ready).scalar_subquery()
     if dialect == "postgresql":
-        due: Any = oldest.with_only_columns(*columns).lateral("due")
-        counted = _leases.lateral("counted")  # once for each endpoint; in the list of columns it would be once for each row
-        source: Any = _S.join(counted, literal(True)).join(due, literal(True))
-        under_lease: Any = counted.c.leased
+        due: Any = oldest.with_only_columns(_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at).lateral("due")
+        counted = _leases_of(ready).lateral("counted")  # once an endpoint; in the list of columns it would be once a row
+        source: Any = ready.join(counted, literal(True)).join(due, literal(True))
+        under_lease = counted.c.leased
     else:  # SQLite has no LATERAL; there a correlated IN runs once for each endpoint
         due = _D.alias("due")
-        under_lease = leased
-        source = _EachEndpoint(_S, due, (due.c.tenant_id == _S.c.tenant_id) & due.c.id.in_(oldest))
+        source = _EachEndpoint(ready, due, (due.c.tenant_id == ready.c.tenant_id) & due.c.id.in_(oldest))
     rank = func.row_number().over(partition_by=(due.c.tenant_id, due.c.endpoint_id), order_by=(due.c.due_at, due.c.id))
     return (
         select(due.c.tenant_id, due.c.id, due.c.endpoint_id, under_lease.label("leased"))
         .select_from(source)
-        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)))
         .order_by(rank, due.c.due_at, due.c.id)
         .limit(MOST_ENDPOINTS)
     )
@@ -110,7 +127,7 @@ def _candidates(dialect: str) -> Any:
 _candidates_of = {dialect: _candidates(dialect) for dialect in ("sqlite", "postgresql")}
 _take = (
     update(_D)
-    .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
+    .where(is_among(_D))
     .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
     .values(
         lease_id=bindparam("lease"),
@@ -123,9 +140,9 @@ _take = (
 _load = (
     select(_D.c.tenant_id, _D.c.id, _D.c.event_id, _D.c.endpoint_id, _D.c.attempts, *SENDING_COLUMNS)
     .join(_S, (_S.c.tenant_id == _D.c.tenant_id) & (_S.c.id == _D.c.endpoint_id))
-    .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
+    .where(is_among(_D))
 )
-_load_events = select(_E).where(tuple_(_E.c.tenant_id, _E.c.id).in_(bindparam("keys", expanding=True)))
+_load_events = select(_E).where(is_among(_E))
 
 
 @dataclass(frozen=True)
@@ -190,9 +207,9 @@ def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
             at = now_us()
             _choose(unit, at, limit, pace, chosen)
             if chosen:
-                taking = {"keys": list(chosen), "now": at, "lease": lease_id, "until": at + LEASE_US}
+                taking = {"keys": keys(chosen), "now": at, "lease": lease_id, "until": at + LEASE_US}
                 taken = [tuple(row) for row in unit.execute(_take, taking)]
-                rows = list(unit.execute(_load, {"keys": taken or [("", "")]}))
+                rows = list(unit.execute(_load, {"keys": keys(taken)}))
                 events = _events(unit, environment, rows)
     finally:
         for row in rows:
@@ -225,7 +242,8 @@ def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key,
     if not may_lease(unit):
         return  # another process is claiming; this one looks again in a moment
     # An empty list has no types on PostgreSQL; no tenant and no endpoint is called "".
-    rows = unit.execute(_candidates_of[unit.dialect], {"now": at, "full": [("", ""), *pace.full()]}).all()
+    asked = {"now": at, "full": [("", ""), *pace.full()], "most": limit}
+    rows = unit.execute(_candidates_of[unit.dialect], asked).all()
     elsewhere: dict[Endpoint, int] = {}
     for row in rows:
         endpoint = (row.tenant_id, row.endpoint_id)
@@ -238,8 +256,8 @@ def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key,
 
 def _events(unit: Operations, environment: Environment, rows: list[Row[Any]]) -> dict[Key, tuple[dict[str, Any], Bodies]]:
     """The event documents of deliveries, each with room for its bodies."""
-    keys = sorted({(row.tenant_id, row.event_id) for row in rows}) or [("", "")]
-    found = unit.execute(_load_events, {"keys": keys}).mappings()
+    wanted = keys({(row.tenant_id, row.event_id) for row in rows})
+    found = unit.execute(_load_events, {"keys": wanted}).mappings()
     return {(row["tenant_id"], row["id"]): (event_document(environment, row), {}) for row in found}
 
 

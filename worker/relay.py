@@ -15,7 +15,6 @@ from sqlalchemy import Row
 from sqlalchemy import RowMapping
 from sqlalchemy import bindparam
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 
 from accounts.webhooks.catalog import EVENT_TYPES
@@ -35,6 +34,8 @@ from worker.claims import event_document
 from worker.claims import has_backlog
 from worker.claims import leased
 from worker.claims import may_lease
+from worker.keys import is_among
+from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
@@ -58,7 +59,7 @@ _subscriptions = select(
 ).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))  # fmt: skip
 _mark = (
     update(_E)
-    .where(tuple_(_E.c.tenant_id, _E.c.id).in_(bindparam("keys", expanding=True)))
+    .where(is_among(_E))
     .values(relayed_at=bindparam("at"))
 )
 
@@ -107,7 +108,7 @@ def _relay(unit: Operations, environment: Environment, pace: Pace | None, room: 
             if wants(subscription, event)
         ]
     unit.append(Delivery, rows)
-    unit.execute(_mark, {"keys": [(event["tenant_id"], event["id"]) for event in events], "at": at})
+    unit.execute(_mark, {"keys": keys((event["tenant_id"], event["id"]) for event in events), "at": at})
     relayed.events, relayed.leaves_due = len(events), len(rows) > len(relayed.claimed)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 
 from accounts.webhooks.models import Delivery
@@ -23,6 +22,8 @@ from kit.planes import Environment
 from worker.claims import LEASE
 from worker.claims import Claimed
 from worker.egress import Answer
+from worker.keys import is_among
+from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
@@ -41,7 +42,7 @@ _D: Any = Delivery.__table__
 _S: Any = Subscription.__table__
 _A: Any = DeliveryAttempt.__table__
 
-_there = select(_D.c.tenant_id, _D.c.id).where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
+_there = select(_D.c.tenant_id, _D.c.id).where(is_among(_D))
 ENDING = ("state", "due_at", "last_status", "last_reason", "finished_at")
 _of_endpoint = (_D.c.tenant_id == bindparam("of_tenant"), _D.c.endpoint_id == bindparam("of_endpoint"))
 _last_success = select(func.max(_D.c.finished_at)).where(*_of_endpoint, _D.c.state == "succeeded")
@@ -94,7 +95,7 @@ def record(environment: Environment, results: list[Result]) -> list[Disabled]:
         there = unit.change(Delivery, changes, keys=LEASE, columns=ENDING, cleared=("lease_id", "lease_until"))
         if lost := {r.claimed.key for r in results} - there:
             # The lease went to somebody else, or a sandbox reset or retention removed the delivery meanwhile.
-            there |= {(row.tenant_id, row.id) for row in unit.execute(_there, {"keys": sorted(lost)})}
+            there |= {(row.tenant_id, row.id) for row in unit.execute(_there, {"keys": keys(lost)})}
         known = [(r, verdict) for r, verdict in zip(results, verdicts, strict=True) if r.claimed.key in there]
         unit.append(DeliveryAttempt, [_attempt(result) for result, _ in known])
         return _switch_off(unit, known, at)
