@@ -221,6 +221,7 @@ def _bound_tables(clause: Any) -> set[Any]:
 
 Columns = list[tuple[str, Callable[[Any], Any] | None, Any]]  # name, encoder (None: as it is), default
 _appends: dict[tuple[str, type, bool], tuple[str, Columns]] = {}
+_changes: dict[tuple[Any, ...], str] = {}
 MANY, BATCH = 20, 500  # how many rows are inserted as JSON, and how many of them by one statement
 
 
@@ -262,6 +263,53 @@ def insert_rows(unit: Unit, model: type[Any], rows: list[dict[str, Any]]) -> Non
             cursor.executemany(sql, values)
     finally:
         cursor.close()
+
+
+def change_rows(
+    unit: Unit, model: type[Any], rows: list[dict[str, Any]], *, keys: tuple[str, ...], columns: tuple[str, ...],
+    cleared: tuple[str, ...] = (),
+) -> set[tuple[str, str]]:  # fmt: skip
+    """Set columns of many rows of one table, each found by all of its keys. For worker.operations, which checks the table.
+
+    rows: key and column values, instants as microseconds. cleared: columns that become NULL. Returns (tenant id, id) of the
+    rows that were found.
+    """
+    unit.require_writes()
+    unit.flush()
+    key = (unit.dialect, model, keys, columns, cleared)
+    if key not in _changes:
+        _changes[key] = _change_of(model.__table__, *key[2:], dialect=unit.dialect)
+    # Sorted, so that writers who meet on some of the rows take them in one order.
+    rows = sorted(rows, key=lambda row: (row["tenant_id"], row["id"]))
+    cursor = unit.cursor()
+    try:
+        if unit.dialect == "postgresql":
+            cursor.execute(_changes[key], (orjson.dumps(rows).decode(),))
+            return set(cursor.fetchall())
+        found = set()
+        for row in rows:
+            cursor.execute(_changes[key], [row[name] for name in (*columns, *keys)])
+            if cursor.rowcount:
+                found.add((row["tenant_id"], row["id"]))
+        return found
+    finally:
+        cursor.close()
+
+
+def _change_of(
+    table: Table, keys: tuple[str, ...], columns: tuple[str, ...], cleared: tuple[str, ...], *, dialect: str
+) -> str:
+    nothing = [f"{name} = NULL" for name in cleared]
+    if dialect == "sqlite":
+        values, places = ", ".join([*(f"{name} = ?" for name in columns), *nothing]), " AND ".join(f"{name} = ?" for name in keys)
+        return f"UPDATE {table.name} SET {values} WHERE {places}"  # noqa: S608 - metadata names only
+    kinds = ", ".join(f"{name} {table.c[name].type.compile(DIALECTS[dialect])}" for name in (*keys, *columns))
+    values = ", ".join([*(f"{name} = v.{name}" for name in columns), *nothing])
+    places = " AND ".join(f"t.{name} = v.{name}" for name in keys)
+    return (
+        f"UPDATE {table.name} AS t SET {values} FROM jsonb_to_recordset(%s::jsonb) AS v({kinds})"  # noqa: S608 - metadata names only
+        f" WHERE {places} RETURNING t.tenant_id, t.id"
+    )
 
 
 def _values(columns: Columns, row: dict[str, Any]) -> list[Any]:

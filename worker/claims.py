@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Join
 from sqlalchemy import Row
+from sqlalchemy import RowMapping
 from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import func
@@ -26,6 +27,8 @@ from kit.clock import to_us
 from kit.ids import new_id
 from kit.outbox import EventRow
 from kit.planes import Environment
+from worker.keys import is_among
+from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
@@ -34,8 +37,10 @@ from worker.pace import Endpoint
 from worker.pace import Pace
 
 LEASE_US = 30_000_000
+LEASE = ("tenant_id", "id", "lease_id")  # finds a delivery as long as the lease holds
 MOST_ENDPOINTS = 512  # looked at in one claim
 Key = tuple[str, str]  # tenant, delivery
+Bodies = dict[tuple[str, frozenset[str]], bytes]
 CLAIM_LOCK = 7_233_922  # PostgreSQL advisory lock: one claim at a time, so that room per endpoint is exact
 
 _E: Any = EventRow.__table__
@@ -44,14 +49,35 @@ _D: Any = Delivery.__table__
 _other: Any = Delivery.__table__.alias("other")
 _NOW: Any = bindparam("now")
 
-_is_due = (
-    select(_D.c.id)
-    .where(_D.c.tenant_id == _S.c.tenant_id, _D.c.endpoint_id == _S.c.id, _D.c.state == "pending", _D.c.due_at <= _NOW)
-    .correlate(_S)
-)
-_something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, exists(_is_due))))
+def _due_of(endpoint: Any) -> Any:
+    """Deliveries of an endpoint (a table or alias with tenant_id and id) that are due."""
+    return (
+        select(_D.c.id)
+        .where(_D.c.tenant_id == endpoint.c.tenant_id, _D.c.endpoint_id == endpoint.c.id)
+        .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
+        .correlate(endpoint)
+    )
+
+
+def _leases_of(endpoint: Any) -> Any:
+    """How many deliveries of an endpoint are under lease. A lease ends within LEASE_US: retries of later are not looked at."""
+    return (
+        select(func.count().label("leased"))
+        .where(_other.c.tenant_id == endpoint.c.tenant_id, _other.c.endpoint_id == endpoint.c.id)
+        .where(_other.c.due_at > _NOW, _other.c.due_at <= _NOW + LEASE_US, _other.c.lease_until > _NOW)
+        .correlate(endpoint)
+    )
+
+
+has_backlog = exists(_due_of(_S))
+leased = _leases_of(_S).scalar_subquery()
+_something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, has_backlog)))
 _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
+SENDING_COLUMNS = (
+    _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.sealed_secret, _S.c.sealed_previous_secret,
+    _S.c.previous_secret_expires_at,
+)  # fmt: skip
 
 
 class _EachEndpoint(Join):
@@ -67,27 +93,32 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 def _candidates(dialect: str) -> Any:
-    """The oldest due deliveries of every endpoint that may get more, each endpoint's first before any one's second."""
-    columns = (_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at)
-    oldest = _is_due.order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
-    leased = (
-        select(func.count())
-        .where(_other.c.tenant_id == _S.c.tenant_id, _other.c.endpoint_id == _S.c.id, _other.c.due_at > _NOW)
-        .where(_other.c.lease_until > _NOW)
-        .correlate(_S)
-        .scalar_subquery()
+    """The oldest due deliveries of endpoints that may get more, each endpoint's first before any one's second.
+
+    When more endpoints have something due than one claim can serve, it is chance who is served now: nobody can stand in
+    front of the others for ever, and not every endpoint has to be looked at for a few deliveries.
+    """
+    ready: Any = (
+        select(_S.c.tenant_id, _S.c.id)
+        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)), has_backlog)
+        .order_by(func.random())
+        .limit(bindparam("most"))
+        .subquery("ready")
     )
+    oldest = _due_of(ready).order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
+    under_lease: Any = _leases_of(ready).scalar_subquery()
     if dialect == "postgresql":
-        due: Any = oldest.with_only_columns(*columns).lateral("due")
-        source = _S.join(due, literal(True))
+        due: Any = oldest.with_only_columns(_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at).lateral("due")
+        counted = _leases_of(ready).lateral("counted")  # once an endpoint; in the list of columns it would be once a row
+        source: Any = ready.join(counted, literal(True)).join(due, literal(True))
+        under_lease = counted.c.leased
     else:  # SQLite has no LATERAL; there a correlated IN runs once for each endpoint
         due = _D.alias("due")
-        source = _EachEndpoint(_S, due, (due.c.tenant_id == _S.c.tenant_id) & due.c.id.in_(oldest))
+        source = _EachEndpoint(ready, due, (due.c.tenant_id == ready.c.tenant_id) & due.c.id.in_(oldest))
     rank = func.row_number().over(partition_by=(due.c.tenant_id, due.c.endpoint_id), order_by=(due.c.due_at, due.c.id))
     return (
-        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, leased.label("leased"))
+        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, under_lease.label("leased"))
         .select_from(source)
-        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)))
         .order_by(rank, due.c.due_at, due.c.id)
         .limit(MOST_ENDPOINTS)
     )
@@ -96,7 +127,7 @@ def _candidates(dialect: str) -> Any:
 _candidates_of = {dialect: _candidates(dialect) for dialect in ("sqlite", "postgresql")}
 _take = (
     update(_D)
-    .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
+    .where(is_among(_D))
     .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
     .values(
         lease_id=bindparam("lease"),
@@ -106,18 +137,12 @@ _take = (
     )
     .returning(_D.c.tenant_id, _D.c.id)
 )
-_EVENT_COLUMNS = tuple(column.label(f"event_{column.name}") for column in _E.c)
 _load = (
-    select(
-        _D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.attempts, _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version,
-        _S.c.retry_schedule, _S.c.sealed_secret, _S.c.sealed_previous_secret, _S.c.previous_secret_expires_at,
-        *_EVENT_COLUMNS,
-    )
+    select(_D.c.tenant_id, _D.c.id, _D.c.event_id, _D.c.endpoint_id, _D.c.attempts, *SENDING_COLUMNS)
     .join(_S, (_S.c.tenant_id == _D.c.tenant_id) & (_S.c.id == _D.c.endpoint_id))
-    .join(_E, (_E.c.tenant_id == _D.c.tenant_id) & (_E.c.id == _D.c.event_id))
-    .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
-    .order_by(_E.c.committed_at, _E.c.sequence)
-)  # fmt: skip
+    .where(is_among(_D))
+)
+_load_events = select(_E).where(is_among(_E))
 
 
 @dataclass(frozen=True)
@@ -128,6 +153,7 @@ class Claimed:
     id: str
     endpoint_id: str
     lease_id: str
+    leased_us: int
     attempt: int
     url: str
     api_version: str
@@ -136,6 +162,11 @@ class Claimed:
     subscription_version: int
     sealed_secrets: tuple[str, ...]
     event: dict[str, Any]  # the event document
+    bodies: Bodies  # what it looks like by version and scopes, shared by its deliveries
+
+    @property
+    def key(self) -> Key:
+        return self.tenant_id, self.id
 
     @property
     def endpoint(self) -> tuple[str, str]:
@@ -166,7 +197,7 @@ def waiting(environment: Environment) -> Waiting:
 def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
     """Take up to `limit` due deliveries for 30 seconds, in the order their events were committed.
 
-    Each is counted in `pace` as started; the caller takes it back with finished or dropped.
+    Each is counted in `pace` as leased; the caller takes it back with finished or dropped.
     """
     lease_id = new_id("lse")
     chosen: dict[Key, Endpoint] = {}
@@ -176,42 +207,76 @@ def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
             at = now_us()
             _choose(unit, at, limit, pace, chosen)
             if chosen:
-                taking = {"keys": list(chosen), "now": at, "lease": lease_id, "until": at + LEASE_US}
+                taking = {"keys": keys(chosen), "now": at, "lease": lease_id, "until": at + LEASE_US}
                 taken = [tuple(row) for row in unit.execute(_take, taking)]
-                rows = list(unit.execute(_load, {"keys": taken or [("", "")]}))
+                rows = list(unit.execute(_load, {"keys": keys(taken)}))
+                events = _events(unit, environment, rows)
     finally:
         for row in rows:
             del chosen[row.tenant_id, row.id]
         for endpoint in chosen.values():  # somebody else was faster, or the transaction failed
             pace.dropped(endpoint)
-    return [_claimed(environment, row, lease_id, at) for row in rows]
+    claimed = [
+        claimed_of(row, row.id, row.endpoint_id, row.attempts, lease_id, at, *events[row.tenant_id, row.event_id]) for row in rows
+    ]
+    return sorted(claimed, key=lambda one: (one.event["committed_at"], one.event["sequence"]))
+
+
+def give_back(environment: Environment, claimed: list[Claimed]) -> None:
+    """End leases whose requests were not made: the deliveries are due now, and the attempt does not count."""
+    at = now_us()
+    rows = [
+        {"tenant_id": one.tenant_id, "id": one.id, "lease_id": one.lease_id, "due_at": at, "attempts": one.attempt - 1}
+        for one in claimed
+    ]
+    with operations(environment, reason=Reason.CLAIM) as unit:
+        unit.change(Delivery, rows, keys=LEASE, columns=("due_at", "attempts"), cleared=("lease_id", "lease_until"))
+
+
+def may_lease(unit: Operations) -> bool:
+    """Whether this process may take leases now: one at a time does, so that what each endpoint gets is counted exactly."""
+    return unit.dialect != "postgresql" or bool(unit.execute(_lock).scalar())
 
 
 def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key, Endpoint]) -> None:
-    if unit.dialect == "postgresql" and not unit.execute(_lock).scalar():
+    if not may_lease(unit):
         return  # another process is claiming; this one looks again in a moment
     # An empty list has no types on PostgreSQL; no tenant and no endpoint is called "".
-    rows = unit.execute(_candidates_of[unit.dialect], {"now": at, "full": [("", ""), *pace.full()]}).all()
+    asked = {"now": at, "full": [("", ""), *pace.full()], "most": limit}
+    rows = unit.execute(_candidates_of[unit.dialect], asked).all()
     elsewhere: dict[Endpoint, int] = {}
     for row in rows:
         endpoint = (row.tenant_id, row.endpoint_id)
         if endpoint not in elsewhere:
-            elsewhere[endpoint] = max(0, row.leased - pace.in_flight(endpoint))
+            elsewhere[endpoint] = max(0, row.leased - pace.held(endpoint))
         if len(chosen) < limit and pace.room(endpoint, elsewhere[endpoint]) > 0:
-            pace.started(endpoint)
+            pace.leased(endpoint)
             chosen[row.tenant_id, row.id] = endpoint
 
 
-def _claimed(environment: Environment, row: Row[Any], lease_id: str, at: int) -> Claimed:
-    values = row._mapping  # noqa: SLF001 - the public name of a row's mapping view
-    event = {name: _plain(values[f"event_{name}"]) for name in _E.c.keys()}  # noqa: SIM118 - a column collection
+def _events(unit: Operations, environment: Environment, rows: list[Row[Any]]) -> dict[Key, tuple[dict[str, Any], Bodies]]:
+    """The event documents of deliveries, each with room for its bodies."""
+    wanted = keys({(row.tenant_id, row.event_id) for row in rows})
+    found = unit.execute(_load_events, {"keys": wanted}).mappings()
+    return {(row["tenant_id"], row["id"]): (event_document(environment, row), {}) for row in found}
+
+
+def event_document(environment: Environment, row: RowMapping) -> dict[str, Any]:
+    """The document of an event row, as api.events renders it."""
+    return {name: _plain(value) for name, value in row.items()} | {"environment": environment.value}
+
+
+def claimed_of(
+    row: Row[Any], delivery_id: str, endpoint_id: str, attempt: int, lease_id: str, at: int, event: dict[str, Any], bodies: Bodies
+) -> Claimed:
+    """A delivery under lease. row: holds its tenant and SENDING_COLUMNS."""
     secrets = [row.sealed_secret]
     expires = _plain(row.previous_secret_expires_at)
     if row.sealed_previous_secret and expires is not None and expires > at:
         secrets.append(row.sealed_previous_secret)
     return Claimed(
-        row.tenant_id, row.id, row.endpoint_id, lease_id, row.attempts, row.url, row.api_version, frozenset(row.scopes),
-        row.retry_schedule, row.version, tuple(secrets), {**event, "environment": environment.value},
+        row.tenant_id, delivery_id, endpoint_id, lease_id, at, attempt, row.url, row.api_version, frozenset(row.scopes),
+        row.retry_schedule, row.version, tuple(secrets), event, bodies,
     )  # fmt: skip
 
 

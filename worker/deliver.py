@@ -9,20 +9,28 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from threading import Event
+from typing import Any
 
 from sqlalchemy.exc import DataError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import SQLAlchemyError
 
+from kit.clock import now_us
 from kit.jobs import doorbell
 from kit.planes import Environment
 from worker.claims import Claimed
 from worker.claims import claim
+from worker.claims import give_back
 from worker.claims import waiting
 from worker.disabling import tell_all
 from worker.egress import Egress
+from worker.pace import Endpoint
 from worker.pace import Pace
+from worker.relay import Relayed
 from worker.relay import relay
 from worker.results import Result
 from worker.results import record
@@ -30,12 +38,14 @@ from worker.sending import attempt
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 128
+IN_FLIGHT = 256
+MOST_HELD = 640  # under lease in all: those in flight and those that wait for them
+LONGEST_WAIT_US = 15_000_000  # between lease and request: half the lease, and more than the longest time-out is left
 RECORD_BATCH = 200
 TURN_S = 20.0  # a turn ends after this as soon as nothing is under way …
 LONGEST_TURN_S = 300.0  # … and after this in any case: waiting for hung receivers would hold up the others
 IDLE_S = 0.25
-PAUSE_S = 0.02
+PAUSE_S = 0.02  # between looks at the database while there is something to do, and between batches of results
 IDLE_PAUSE_S = 0.05
 STRUGGLING = (408, 429, 500, 502, 503, 504)
 
@@ -44,7 +54,7 @@ _paces = {environment: Pace() for environment in Environment}
 
 
 class Lane:
-    """One plane during one turn."""
+    """One plane during one turn: one task takes deliveries and starts their requests, another writes results down."""
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
@@ -53,59 +63,123 @@ class Lane:
         self.is_quiet = False  # idle, said so to the doorbell, and looked once more after that
         self._pace = _paces[environment]
         self._egress = Egress(environment)
+        self._ready: dict[Endpoint, deque[Claimed]] = {}  # under lease, waiting for their endpoint or a slot
+        self._stale: list[Claimed] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: deque[Result] = deque()
+        self._room = asyncio.Event()  # a request has ended since the last look
         self._active_at = time.monotonic()
         self._has_answered = False
 
     @property
     def is_empty(self) -> bool:
-        return not self._tasks and not self._results
+        return not self._tasks and not self._results and not self._ready
 
     async def run(self, turn: "Turn") -> None:
         """Work until the turn is over, then finish what is under way."""
+        recording = asyncio.create_task(self._record_all())
         try:
             while not turn.is_over():
-                started = await self._step(takes=True)
-                await asyncio.sleep(PAUSE_S if started or self._tasks else IDLE_PAUSE_S)
+                took = await self._take()
+                await self._rest(took)
+            self._stale += [one for waiting in self._ready.values() for one in waiting]
+            self._ready.clear()
             while self._tasks:
-                await asyncio.wait(self._tasks, timeout=PAUSE_S)
-                await self._step(takes=False)
-            await self._step(takes=False)
+                await asyncio.wait(self._tasks)
         finally:
+            recording.cancel()
+            await asyncio.wait([recording])
+            await self._in_thread(self._write_down)
+            await self._in_thread(self._give_back)
             await self._egress.close()
 
-    async def _step(self, *, takes: bool) -> int:
-        room = IN_FLIGHT - len(self._tasks) if takes else 0
-        try:
-            claimed = await asyncio.to_thread(self._work, room)
-        except SQLAlchemyError:
-            # What is not recorded is sent again when its lease ends. The scheduler rings once the database is back.
-            log.exception("the %s lane stops: its database does not answer", self.environment)
-            self.has_failed = True
-            return 0
+    async def _take(self) -> int:
+        """Relay and claim as much as there is room for, and start what may start. Returns how many were taken."""
+        room = MOST_HELD - len(self._tasks) - sum(map(len, self._ready.values()))
+        claimed = await self._in_thread(partial(self._work, room)) or []
         for one in claimed:
-            task = asyncio.create_task(self._send(one))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._ready.setdefault(one.endpoint, deque()).append(one)
+        self._start()
         return len(claimed)
 
+    def _start(self) -> None:
+        """Start requests, one endpoint after the other in turn, as far as each may have more."""
+        waiting = [endpoint for endpoint in self._ready if self._pace.may_send(endpoint)]
+        while waiting and len(self._tasks) < IN_FLIGHT:
+            for endpoint in waiting[: IN_FLIGHT - len(self._tasks)]:
+                self._start_one(endpoint)
+            waiting = [endpoint for endpoint in waiting if endpoint in self._ready and self._pace.may_send(endpoint)]
+
+    def _start_one(self, endpoint: Endpoint) -> None:
+        queue = self._ready[endpoint]
+        one = queue.popleft()
+        if not queue:
+            del self._ready[endpoint]
+        if now_us() - one.leased_us > LONGEST_WAIT_US:
+            self._stale.append(one)  # its lease could end before its answer comes
+            return
+        self._pace.sent(endpoint)
+        task = asyncio.create_task(self._send(one))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._start()
+        self._room.set()
+
+    async def _rest(self, took: int) -> None:
+        """Wait until half of what was taken has been started, or for a moment in any case."""
+        until = time.monotonic() + (PAUSE_S if self._tasks or took else IDLE_PAUSE_S)
+        while (left := until - time.monotonic()) > 0 and (not took or sum(map(len, self._ready.values())) > took // 2):
+            self._room.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._room.wait(), left)
+
     async def _send(self, claimed: Claimed) -> None:
-        self._results.append(await attempt(self._egress, claimed))
+        result = await attempt(self._egress, claimed)
+        is_well = result.answer.status is not None and result.answer.status not in STRUGGLING
+        self._pace.finished(claimed.endpoint, is_well=is_well)
+        self._results.append(result)
+
+    async def _record_all(self) -> None:
+        while True:
+            await asyncio.sleep(PAUSE_S)
+            if self._results:
+                await asyncio.shield(self._in_thread(self._write_down))
+
+    async def _in_thread(self, step: Callable[[], Any]) -> Any:
+        """Run a step on the database. What one that fails left undone is done again, by a later lease at the latest."""
+        try:
+            return await asyncio.to_thread(step)
+        except SQLAlchemyError:
+            # The scheduler rings once the database is back.
+            log.exception("the %s lane stops: its database does not answer", self.environment)
+            self.has_failed = True
+            return None
+
+    def _give_back(self) -> None:
+        stale, self._stale = self._stale, []
+        for one in stale:
+            self._pace.dropped(one.endpoint)
+        if stale:
+            give_back(self.environment, stale)
 
     def _work(self, room: int) -> list[Claimed]:
-        """One step on the database: results, events, deliveries."""
-        self._write_down()
-        if not room:
+        """One look at the database: what comes back, events, then deliveries."""
+        self._give_back()
+        if room <= 0:
             return []
         if not self._has_answered and time.monotonic() - self._active_at > IDLE_S:
             # From here on a ring is a new job, so an event committed after the look below is not forgotten.
             doorbell.answered("pump", self.environment)
             self._has_answered = True
         found = waiting(self.environment)
-        relayed = relay(self.environment) if found.unrelayed else 0
-        claimed = claim(self.environment, limit=room, pace=self._pace) if found.due or relayed else []
-        if relayed or claimed or self._tasks:
+        relayed = relay(self.environment, pace=self._pace, room=room) if found.unrelayed else Relayed()
+        claimed = relayed.claimed
+        if (found.due or relayed.leaves_due) and len(claimed) < room:
+            claimed += claim(self.environment, limit=room - len(claimed), pace=self._pace)
+        if relayed.events or claimed or self._tasks:
             self._active_at = time.monotonic()
             self._has_answered = False
         self.is_quiet = self._has_answered
@@ -114,9 +188,6 @@ class Lane:
     def _write_down(self) -> None:
         while self._results:
             batch = [self._results.popleft() for _ in range(min(len(self._results), RECORD_BATCH))]
-            for result in batch:
-                is_well = result.answer.status is not None and result.answer.status not in STRUGGLING
-                self._pace.finished(result.claimed.endpoint, is_well=is_well)
             self.made += len(batch)
             try:
                 disabled = record(self.environment, batch)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -224,18 +225,11 @@ class Egress:
             return Answer(seen[0] if seen else None, reason_of(error))
 
     def _target(self, url: str) -> yarl.URL:
-        try:
-            parsed = httpx.URL(url)
-        except httpx.InvalidURL as error:
-            raise Blocked("blocked_url") from error
         may_be_plain = not self._is_strict or self._policy.has_opened
-        if (
-            parsed.scheme not in ({"http", "https"} if may_be_plain else {"https"})
-            or not parsed.host
-            or parsed.userinfo
-        ):
+        target = _parsed(url)
+        if target is None or target.scheme not in (("http", "https") if may_be_plain else ("https",)):
             raise Blocked("blocked_url")
-        return yarl.URL(str(parsed), encoded=True)
+        return target
 
     async def _send(self, target: yarl.URL, headers: dict[str, str], body: bytes, seen: list[int]) -> Answer:
         sent = {**headers, "Accept-Encoding": "identity"}
@@ -245,6 +239,16 @@ class Egress:
             text = await _first_bytes(response)
         reason = "ok" if 200 <= response.status < 300 else f"http_{response.status}"
         return Answer(response.status, reason, _stored_headers(response), text)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(url: str) -> yarl.URL | None:
+    """A URL with a host and without credentials, as it is sent to; None for anything else."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return None
+    return yarl.URL(str(parsed), encoded=True) if parsed.host and not parsed.userinfo else None
 
 
 async def _first_bytes(response: aiohttp.ClientResponse) -> str:

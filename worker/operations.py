@@ -15,6 +15,7 @@ from sqlalchemy import Table
 from sqlalchemy import TextClause
 from sqlalchemy.sql import visitors
 
+from kit.documents import change_rows
 from kit.documents import insert_rows
 from kit.planes import Environment
 from kit.scope import TenantViolation
@@ -71,6 +72,19 @@ class Operations:
         """Insert rows of one delivery table, each naming its tenant. Raises TenantViolation for another table."""
         require_delivery_tables(model.__table__)
         insert_rows(self._unit, model, rows)
+
+    def change(
+        self, model: type[Any], rows: list[dict[str, Any]], *, keys: tuple[str, ...], columns: tuple[str, ...],
+        cleared: tuple[str, ...] = (),
+    ) -> set[tuple[str, str]]:  # fmt: skip
+        """Set columns of many rows of one delivery table; returns (tenant id, id) of those that all keys found.
+
+        Raises TenantViolation for another table, and when the tenant is not among the keys.
+        """
+        require_delivery_tables(model.__table__)
+        if "tenant_id" not in keys or "tenant_id" in (*columns, *cleared):
+            raise TenantViolation("an operation finds rows by their tenant and leaves them with it")
+        return change_rows(self._unit, model, rows, keys=keys, columns=columns, cleared=cleared)
 
 
 _checked: WeakSet[Any] = WeakSet()

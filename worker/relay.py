@@ -1,96 +1,162 @@
 """From the outbox to deliveries: one committed event becomes one delivery for each endpoint that wants it.
 
 Deliveries and the event's `relayed_at` are written in one transaction, so an event is relayed exactly once however often
-this runs, in how many processes it runs, and wherever it is killed.
+this runs, in how many processes it runs, and wherever it is killed. A delivery whose endpoint has room is written under
+lease at once, which saves the claim that would follow.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy import RowMapping
 from sqlalchemy import bindparam
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
 
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
 from kit.clock import now_us
+from kit.clock import to_us
 from kit.ids import new_id
 from kit.outbox import EventRow
 from kit.planes import Environment
+from worker.claims import LEASE_US
+from worker.claims import SENDING_COLUMNS
+from worker.claims import Bodies
+from worker.claims import Claimed
+from worker.claims import claimed_of
+from worker.claims import event_document
+from worker.claims import has_backlog
+from worker.claims import leased
+from worker.claims import may_lease
+from worker.keys import is_among
+from worker.keys import keys
+from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
+from worker.pace import Pace
 
 BATCH = 200
 
 _E: Any = EventRow.__table__
 _S: Any = Subscription.__table__
-_D: Any = Delivery.__table__
 
 _unrelayed = (
-    select(_E.c.tenant_id, _E.c.id, _E.c.type, _E.c.application_id, _E.c.only_endpoint_id, _E.c.committed_at)
+    select(_E)
     .where(_E.c.relayed_at.is_(None))
     .order_by(_E.c.committed_at, _E.c.sequence)
     .limit(BATCH)
     .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
 )
 _subscriptions = select(
-    _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, _S.c.scopes, _S.c.created_at
-).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))
-_insert = insert(_D).on_conflict_do_nothing()
+    _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, _S.c.created_at, *SENDING_COLUMNS,
+    leased.label("leased"), has_backlog.label("has_backlog"),
+).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))  # fmt: skip
 _mark = (
     update(_E)
-    .where(tuple_(_E.c.tenant_id, _E.c.id).in_(bindparam("keys", expanding=True)))
+    .where(is_among(_E))
     .values(relayed_at=bindparam("at"))
 )
 
 
-def relay(environment: Environment) -> int:
-    """Turn up to 200 unrelayed events of one plane into deliveries. Returns how many events were relayed."""
-    with operations(environment, reason=Reason.RELAY) as unit:
-        events = unit.execute(_unrelayed).all()
-        if not events:
-            return 0
-        wanting = defaultdict(list)
-        for subscription in unit.execute(_subscriptions, {"tenants": list({event.tenant_id for event in events})}):
-            wanting[subscription.tenant_id].append(subscription)
-        at = now_us()
-        rows = [
-            _delivery(event, subscription, at)
-            for event in events
-            for subscription in wanting[event.tenant_id]
+@dataclass
+class Relayed:
+    """How many events were relayed, the deliveries of them that are under lease, and whether others are due."""
+
+    events: int = 0
+    claimed: list[Claimed] = field(default_factory=list)
+    leaves_due: bool = False
+
+
+def relay(environment: Environment, *, pace: Pace | None = None, room: int = 0) -> Relayed:
+    """Turn up to 200 unrelayed events of one plane into deliveries, up to `room` of them under lease.
+
+    Those are counted in `pace` as leased; the caller takes each back with finished or dropped.
+    """
+    relayed = Relayed()
+    try:
+        with operations(environment, reason=Reason.RELAY) as unit:
+            _relay(unit, environment, pace, room, relayed)
+    except BaseException:
+        if pace is not None:
+            for one in relayed.claimed:
+                pace.dropped(one.endpoint)
+        raise
+    return relayed
+
+
+def _relay(unit: Operations, environment: Environment, pace: Pace | None, room: int, relayed: Relayed) -> None:
+    events = unit.execute(_unrelayed).mappings().all()
+    if not events:
+        return
+    at, wanting = now_us(), defaultdict(list)
+    tenants = {"tenants": list({event["tenant_id"] for event in events}), "now": at}
+    for subscription in unit.execute(_subscriptions, tenants):
+        wanting[subscription.tenant_id].append(subscription)
+    leases = _Leases(pace if pace is not None and room and may_lease(unit) else None, room, at)
+    rows: list[dict[str, Any]] = []
+    for event in events:
+        document, bodies = event_document(environment, event), Bodies()
+        rows += [
+            _delivery(event, subscription, at) | leases.take(subscription, document, bodies, relayed)
+            for subscription in wanting[event["tenant_id"]]
             if wants(subscription, event)
         ]
-        if rows:
-            unit.execute(_insert, rows)
-        unit.execute(_mark, {"keys": [(event.tenant_id, event.id) for event in events], "at": at})
-    return len(events)
+    unit.append(Delivery, rows)
+    unit.execute(_mark, {"keys": keys((event["tenant_id"], event["id"]) for event in events), "at": at})
+    relayed.events, relayed.leaves_due = len(events), len(rows) > len(relayed.claimed)
 
 
-def wants(subscription: Row[Any] | Any, event: Row[Any] | Any) -> bool:
+class _Leases:
+    """Which deliveries of one batch are leased as they are written: as many as fit, none in front of older ones."""
+
+    def __init__(self, pace: Pace | None, room: int, at: int) -> None:
+        self._pace, self._room, self._at = pace, room, at
+        self._lease_id = new_id("lse")
+        self._elsewhere: dict[tuple[str, str], int] = {}
+
+    def take(self, subscription: Row[Any], event: dict[str, Any], bodies: Bodies, relayed: Relayed) -> dict[str, Any]:
+        """The columns of a lease, or none. A lease is added to what was relayed and counted in the pace."""
+        delivery_id, endpoint = new_id("dlv"), (subscription.tenant_id, subscription.id)
+        if self._pace is None or len(relayed.claimed) >= self._room or subscription.has_backlog:
+            return {"id": delivery_id}
+        if endpoint not in self._elsewhere:
+            self._elsewhere[endpoint] = max(0, subscription.leased - self._pace.held(endpoint))
+        if not self._pace.room(endpoint, self._elsewhere[endpoint]):
+            return {"id": delivery_id}
+        self._pace.leased(endpoint)
+        relayed.claimed.append(
+            claimed_of(subscription, delivery_id, subscription.id, 1, self._lease_id, self._at, event, bodies)
+        )
+        until = self._at + LEASE_US
+        return {"id": delivery_id, "attempts": 1, "lease_id": self._lease_id, "lease_until": until, "due_at": until}
+
+
+def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
     """Whether an enabled endpoint receives an event: asked for, allowed to see it, not its own, not before its time.
 
     A test event names its only endpoint, which then receives it whatever it asked for, but never beyond its scopes.
     """
-    kind = EVENT_TYPES.get(event.type)
+    kind = EVENT_TYPES.get(event["type"])
     if kind is None or kind.scope not in subscription.scopes:
         return False
-    if event.only_endpoint_id is not None:
-        return bool(event.only_endpoint_id == subscription.id)
+    if event["only_endpoint_id"] is not None:
+        return bool(event["only_endpoint_id"] == subscription.id)
     listed: Iterable[str] = subscription.event_types
-    if event.type not in listed and "*" not in listed:
+    if event["type"] not in listed and "*" not in listed:
         return False
-    if subscription.exclude_own and event.application_id == subscription.application_id:
+    if subscription.exclude_own and event["application_id"] == subscription.application_id:
         return False
-    return bool(subscription.created_at <= event.committed_at)
+    return bool(to_us(subscription.created_at) <= to_us(event["committed_at"]))
 
 
-def _delivery(event: Row[Any], subscription: Row[Any], at: int) -> dict[str, Any]:
+def _delivery(event: RowMapping, subscription: Row[Any], at: int) -> dict[str, Any]:
     return {
-        "tenant_id": event.tenant_id, "id": new_id("dlv"), "event_id": event.id, "event_type": event.type,
+        "tenant_id": event["tenant_id"], "event_id": event["id"], "event_type": event["type"],
         "endpoint_id": subscription.id, "state": "pending", "attempts": 0, "due_at": at, "created_at": at,
     }  # fmt: skip

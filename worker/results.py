@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 
 from accounts.webhooks.models import Delivery
@@ -22,8 +21,11 @@ from kit.clock import now_us
 from kit.clock import to_us
 from kit.ids import new_id
 from kit.planes import Environment
+from worker.claims import LEASE
 from worker.claims import Claimed
 from worker.egress import Answer
+from worker.keys import is_among
+from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
@@ -41,21 +43,8 @@ _D: Any = Delivery.__table__
 _S: Any = Subscription.__table__
 _A: Any = DeliveryAttempt.__table__
 
-_lock_rows = (
-    select(_D.c.tenant_id, _D.c.id)
-    .where(tuple_(_D.c.tenant_id, _D.c.id).in_(bindparam("keys", expanding=True)))
-    .order_by(_D.c.tenant_id, _D.c.id)  # one order for everybody, so that two writers never wait in a circle
-    .with_for_update()
-)
-_insert_attempts = _A.insert()
-_finish = (
-    update(_D)
-    .where(_D.c.tenant_id == bindparam("of_tenant"), _D.c.id == bindparam("of_id"), _D.c.lease_id == bindparam("of_lease"))
-    .values(
-        state=bindparam("new_state"), due_at=bindparam("new_due_at"), lease_id=None, lease_until=None,
-        last_status=bindparam("new_status"), last_reason=bindparam("new_reason"), finished_at=bindparam("new_finished_at"),
-    )
-)  # fmt: skip
+_there = select(_D.c.tenant_id, _D.c.id).where(is_among(_D))
+ENDING = ("state", "due_at", "last_status", "last_reason", "finished_at")
 _of_endpoint = (_D.c.tenant_id == bindparam("of_tenant"), _D.c.endpoint_id == bindparam("of_endpoint"))
 _last_success = select(func.max(_D.c.finished_at)).where(*_of_endpoint, _D.c.state == "succeeded")
 _exhausted = select(func.count()).where(*_of_endpoint, _D.c.state == "dead", _D.c.finished_at > bindparam("since"))
@@ -100,25 +89,24 @@ def record(environment: Environment, results: list[Result]) -> list[Disabled]:
     """Write a batch of results in one transaction. Returns the endpoints that were switched off by it."""
     at = now_us()
     with operations(environment, reason=Reason.RECORD) as unit:
-        keys = [(result.claimed.tenant_id, result.claimed.id) for result in results]
-        there = {tuple(row) for row in unit.execute(_lock_rows, {"keys": keys})}
-        # A sandbox reset or retention may have removed a delivery while its request was under way.
-        known = [result for result, key in zip(results, keys, strict=True) if key in there]
-        if not known:
-            return []
         verdicts = [
-            judge(r.answer, attempt=r.claimed.attempt, schedule=r.claimed.retry_schedule, now_us=at) for r in known
+            judge(r.answer, attempt=r.claimed.attempt, schedule=r.claimed.retry_schedule, now_us=at) for r in results
         ]
-        unit.execute(_insert_attempts, [_attempt(result) for result in known])
-        unit.execute(_finish, [_change(result, verdict) for result, verdict in zip(known, verdicts, strict=True)])
-        return _switch_off(unit, known, verdicts, at)
+        changes = [_change(result, verdict) for result, verdict in zip(results, verdicts, strict=True)]
+        there = unit.change(Delivery, changes, keys=LEASE, columns=ENDING, cleared=("lease_id", "lease_until"))
+        if lost := {r.claimed.key for r in results} - there:
+            # The lease went to somebody else, or a sandbox reset or retention removed the delivery meanwhile.
+            there |= {(row.tenant_id, row.id) for row in unit.execute(_there, {"keys": keys(lost)})}
+        known = [(r, verdict) for r, verdict in zip(results, verdicts, strict=True) if r.claimed.key in there]
+        unit.append(DeliveryAttempt, [_attempt(result) for result, _ in known])
+        return _switch_off(unit, known, at)
 
 
 def _attempt(result: Result) -> dict[str, Any]:
     claimed, answer = result.claimed, result.answer
     return {
         "tenant_id": claimed.tenant_id, "id": new_id("att"), "delivery_id": claimed.id, "endpoint_id": claimed.endpoint_id,
-        "number": claimed.attempt, "started_at": result.started_us, "duration_ms": answer.duration_ms,
+        "number": claimed.attempt, "started_at": result.started_us, "duration_ms": answer.duration_ms, "timings": answer.timings,
         "status": answer.status, "reason": answer.reason, "request_headers": result.request_headers,
         "request_body": result.request_body.decode(), "response_headers": answer.headers, "response_body": answer.body,
     }  # fmt: skip
@@ -127,20 +115,20 @@ def _attempt(result: Result) -> dict[str, Any]:
 def _change(result: Result, verdict: Verdict) -> dict[str, Any]:
     claimed = result.claimed
     return {
-        "of_tenant": claimed.tenant_id, "of_id": claimed.id, "of_lease": claimed.lease_id, "new_state": verdict.state,
-        "new_due_at": verdict.due_us, "new_finished_at": verdict.finished_us, "new_status": result.answer.status,
-        "new_reason": result.answer.reason,
+        "tenant_id": claimed.tenant_id, "id": claimed.id, "lease_id": claimed.lease_id, "state": verdict.state,
+        "due_at": verdict.due_us, "finished_at": verdict.finished_us,
+        "last_status": result.answer.status, "last_reason": result.answer.reason,
     }  # fmt: skip
 
 
-def _switch_off(unit: Operations, results: list[Result], verdicts: list[Verdict], at: int) -> list[Disabled]:
+def _switch_off(unit: Operations, results: list[tuple[Result, Verdict]], at: int) -> list[Disabled]:
     """Disable the endpoints that said 410, have failed for too long or are listeners without a client.
 
     Of those that fail only a dead delivery can be the last straw.
     """
-    away = {r.claimed.endpoint: r for r in results if r.answer.reason == LISTENER_AWAY}
-    last = away | {r.claimed.endpoint: r for r, verdict in zip(results, verdicts, strict=True) if verdict.state == "dead"}
-    reasons = dict.fromkeys(away, LISTENER_AWAY) | {r.claimed.endpoint: GONE for r in results if r.answer.status == 410}
+    away = {r.claimed.endpoint: r for r, _ in results if r.answer.reason == LISTENER_AWAY}
+    last = away | {r.claimed.endpoint: r for r, verdict in results if verdict.state == "dead"}
+    reasons = dict.fromkeys(away, LISTENER_AWAY) | {r.claimed.endpoint: GONE for r, _ in results if r.answer.status == 410}
     disabled = []
     for endpoint, result in sorted(last.items(), key=lambda entry: entry[0]):
         if endpoint not in reasons and not _is_failing(unit, *endpoint, at):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from functools import lru_cache
 
 from accounts.webhooks.listeners import is_listener
 from api.events import render
@@ -32,8 +33,9 @@ async def attempt(egress: Egress, claimed: Claimed) -> Result:
     started_us = now_us()
     sent: tuple[dict[str, str], bytes] = {}, b""
     try:
-        secrets = _secrets(claimed)
-        sent = _message(claimed, secrets, started_us)
+        secrets = secrets_of(claimed)
+        body = body_of(claimed)
+        sent = signed(claimed, secrets, started_us // 1_000_000, body), body
         answer = await _deliver(egress, claimed, secrets, *sent)
     except Exception:  # one delivery that cannot be rendered or signed must not stop the others
         log.exception("delivery could not be made", extra={"delivery_id": claimed.id})
@@ -41,18 +43,31 @@ async def attempt(egress: Egress, claimed: Claimed) -> Result:
     return Result(claimed, answer, started_us, *sent)
 
 
-def _message(claimed: Claimed, secrets: tuple[str, ...], at_us: int) -> tuple[dict[str, str], bytes]:
-    body = render(claimed.event, api_version=claimed.api_version, scopes=claimed.scopes)
-    headers = signing.headers(
+def body_of(claimed: Claimed) -> bytes:
+    """The event as the endpoint's version and scopes show it; printed once for all endpoints that agree in them."""
+    form = claimed.api_version, claimed.scopes
+    if form not in claimed.bodies:
+        claimed.bodies[form] = render(claimed.event, api_version=claimed.api_version, scopes=claimed.scopes)
+    return claimed.bodies[form]
+
+
+def signed(claimed: Claimed, secrets: tuple[str, ...], timestamp_s: int, body: bytes) -> dict[str, str]:
+    """The headers of an attempt, signature included."""
+    return signing.headers(
         secrets, event_id=claimed.event["id"], event_type=claimed.event["type"], attempt=claimed.attempt,
-        timestamp_s=at_us // 1_000_000, body=body,
+        timestamp_s=timestamp_s, body=body,
     )  # fmt: skip
-    return headers, body
 
 
-def _secrets(claimed: Claimed) -> tuple[str, ...]:
+def secrets_of(claimed: Claimed) -> tuple[str, ...]:
+    """The signing secrets of a delivery's endpoint, opened: two while an old one is still valid."""
     place = (claimed.event["environment"], claimed.tenant_id, "subscriptions", claimed.endpoint_id, "secret")
-    return tuple(vault.box.open(sealed, *place) for sealed in claimed.sealed_secrets)
+    return tuple(_opened(sealed, place) for sealed in claimed.sealed_secrets)
+
+
+@lru_cache(maxsize=2048)
+def _opened(sealed: str, place: tuple[str, ...]) -> str:
+    return vault.box.open(sealed, *place)
 
 
 async def _deliver(

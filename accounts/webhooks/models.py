@@ -129,6 +129,7 @@ class DeliveryAttempt(TenantOwned):
     number: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(Instant)
     duration_ms: Mapped[int]
+    timings: Mapped[dict[str, int]] = mapped_column(JsonColumn, default=dict)  # ms of dns, connect, tls, first_byte
     status: Mapped[int | None]  # HTTP status; empty when no answer came
     reason: Mapped[str] = mapped_column(String(80))  # ok, http_502, timeout, dns, tls, connection, blocked_address, …
     request_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)

@@ -16,11 +16,14 @@ LOOPBACK = "127.0.0.0/8,::1/128"  # webhooks of the tests go to receivers on thi
 
 
 @contextmanager
-def running_services(database: str) -> Iterator[Settings]:
-    """Start Redis, and PostgreSQL when asked, migrate all planes, and yield the settings that lead to them."""
+def running_services(database: str, *, is_durable: bool = False) -> Iterator[Settings]:
+    """Start Redis, and PostgreSQL when asked, migrate all planes, and yield the settings that lead to them.
+
+    is_durable: PostgreSQL as it comes; tests need nothing of it to outlive a crash.
+    """
     home = Path(tempfile.mkdtemp(prefix="tp-", dir="/tmp"))
     valkey = Valkey(home / "redis.sock")
-    cluster = Cluster() if database == "postgresql" else None
+    cluster = Cluster(is_durable=is_durable) if database == "postgresql" else None
     try:
         valkey.start()
         environ = {"TABLEPORT_HOME": str(home), "TABLEPORT_REDIS_URL": valkey.url, "TABLEPORT_EGRESS_ALLOW": LOOPBACK}

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL cluster: three databases, three roles each, no durability, gone with the test process."""
+"""A throw-away PostgreSQL cluster: three databases, three roles each, gone with the process. Tests want no durability."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-DURABILITY = "fsync=off synchronous_commit=off full_page_writes=off autovacuum=off"
+NOT_DURABLE = "fsync=off synchronous_commit=off full_page_writes=off autovacuum=off"
 PLANES = ("control", "sandbox", "production")
 SUPERUSER = "superuser_of_tests"
 ROLES = ("owner", "app", "ops")
@@ -29,7 +29,8 @@ def find_binaries() -> Path | None:
 class Cluster:
     """One server on a unix socket. PostgreSQL refuses to run as root, so as root it runs as another user."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self._settings = "" if is_durable else " ".join(f"-c {setting}" for setting in NOT_DURABLE.split())
         binaries = find_binaries()
         if binaries is None:
             raise RuntimeError("PostgreSQL is not installed: install the package `postgresql`")
@@ -42,8 +43,7 @@ class Cluster:
         if self._prefix:
             shutil.chown(self.folder, self._prefix[2])
         self._run("initdb", "-D", f"{self.folder}/data", "-U", SUPERUSER, "-A", "trust", "--no-sync", "-E", "UTF8")
-        settings = " ".join(f"-c {setting}" for setting in DURABILITY.split())
-        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=200 {settings}"
+        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=200 {self._settings}"
         self._run("pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-w", "-o", options, "start")
         with psycopg.connect(host=str(self.folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
             for plane in PLANES:

@@ -173,22 +173,24 @@ def test_pace_halves_and_doubles_when_a_receiver_fails_and_recovers():
     pace, endpoint = Pace(), ("tn", "we")
     rooms = []
     for is_well in (False, False, False, False, True, True, True, True):
-        pace.started(endpoint)
+        pace.leased(endpoint)
+        pace.sent(endpoint)
         pace.finished(endpoint, is_well=is_well)
         rooms.append(pace.room(endpoint))
-    assert rooms == [4, 2, 1, 1, 2, 4, 8, 8]
+    assert rooms == [4, 2, 1, 1, 2, 4, 8, 64]
 
 
 def test_pace_leaves_half_the_slots_when_many_receivers_hang():
     pace = Pace()
-    for number in range(100):
-        pace.started(("tn", str(number)))
+    for number in range(200):
+        pace.leased(("tn", str(number)))
+        pace.sent(("tn", str(number)))
         pace.finished(("tn", str(number)), is_well=False)
     started = 0
-    for number in range(100):
+    for number in range(200):
         while pace.room(("tn", str(number))):
-            pace.started(("tn", str(number)))
+            pace.leased(("tn", str(number)))
             started += 1
-    assert started == 64
-    assert ("tn", "99") in pace.full()
+    assert started == 128
+    assert ("tn", "199") in pace.full()
     assert pace.room(("tn", "healthy")) == 8

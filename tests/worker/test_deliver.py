@@ -149,12 +149,12 @@ def test_pump_signs_with_both_secrets_when_one_was_rotated(scope: Scope, receive
     assert Webhook(new).verify(request.body, request.headers) == Webhook(old).verify(request.body, request.headers)
 
 
-def test_pump_keeps_eight_in_flight_when_an_endpoint_has_a_backlog(scope: Scope, receiver: Receiver):
+def test_pump_keeps_thirty_two_in_flight_when_an_endpoint_does_well(scope: Scope, receiver: Receiver):
     create_subscription(scope, receiver.url)
     receiver.delay_s = 0.1
-    create_events(scope, 40)
-    assert pump(SANDBOX) == 40
-    assert receiver.most_at_once == 8
+    create_events(scope, 200)
+    assert pump(SANDBOX) == 200
+    assert receiver.most_at_once == 32
 
 
 def test_pump_delivers_to_others_when_one_receiver_hangs(new_scope: NewScope, receiver: Receiver):
@@ -179,6 +179,18 @@ def test_pump_finishes_what_is_under_way_when_told_to_stop(scope: Scope, receive
     states = [row.state for row in deliveries(scope)]
     assert states.count("succeeded") == len(receiver.requests) == 8
     assert all(row.lease_id is None for row in deliveries(scope))
+
+
+def test_pump_gives_back_what_has_not_been_sent_when_told_to_stop(scope: Scope, receiver: Receiver):
+    create_subscription(scope, receiver.url)
+    receiver.delay_s = 0.05
+    receiver.on_request = lambda: stop_requested.set() if len(receiver.requests) > 60 else None
+    create_events(scope, 400)
+    pump(SANDBOX)
+    rows = deliveries(scope)
+    waiting = [row for row in rows if row.state == "pending"]
+    assert (len(rows) - len(waiting), len(receiver.requests)) == (sum(row.state == "succeeded" for row in rows),) * 2
+    assert {(row.attempts, row.lease_id, row.due_at <= now()) for row in waiting} == {(0, None, True)}
 
 
 def test_pump_serves_both_planes_when_given_both(new_scope: NewScope, receiver: Receiver):

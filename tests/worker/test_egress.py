@@ -22,6 +22,7 @@ from worker.addresses import Address
 from worker.addresses import Networks
 from worker.egress import Answer
 from worker.egress import Egress
+from worker.egress import TimedContext
 from worker.egress import system_addresses
 
 LOOPBACK = Networks(("127.0.0.0/8",))
@@ -115,6 +116,19 @@ def test_post_uses_the_checked_address_when_the_name_is_rebound(receiver: Receiv
 @pytest.mark.parametrize("port", [22, 25, 110, 587])
 def test_post_in_the_sandbox_is_refused_when_the_port_speaks_another_protocol(port: int):
     assert post(f"http://8.8.8.8:{port}/", environment=Environment.SANDBOX).reason == "blocked_port"
+
+
+def test_post_times_each_step_when_a_connection_is_new_and_the_last_one_when_it_is_not(receiver: Receiver):
+    async def twice() -> list[Answer]:
+        egress = Egress(Environment.SANDBOX, policy=LOOPBACK, resolve=lambda _h, _p: [Address("127.0.0.1")])
+        try:
+            return [await egress.post(f"http://name.test:{receiver.port}/", {}, b"{}") for _ in range(2)]
+        finally:
+            await egress.close()
+
+    first, second = asyncio.run(twice())
+    assert (list(first.timings), list(second.timings)) == (["dns", "connect", "first_byte"], ["first_byte"])
+    assert sum(first.timings.values()) <= first.duration_ms + 2
 
 
 def test_post_treats_a_redirect_as_an_answer_when_redirected(receiver: Receiver):
@@ -216,6 +230,7 @@ def test_post_checks_the_name_in_the_certificate_when_sending_https(tmp_path: Pa
         wrong = post(f"https://other.test:{receiver.port}/", LOOPBACK, resolve=resolve, tls=trust)
         untrusted = post(f"https://hooks.test:{receiver.port}/", LOOPBACK, resolve=resolve)
     assert (right.reason, wrong.reason, untrusted.reason) == ("ok", "tls", "tls")
+    assert list(right.timings) == ["dns", "connect", "tls", "first_byte"]
     assert receiver.requests[0].headers["host"] == f"hooks.test:{receiver.port}"
     assert len(receiver.requests) == 1
 
@@ -237,7 +252,9 @@ def _certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, ssl.SSLContex
     path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_side.load_cert_chain(path)
-    return server_side, ssl.create_default_context(cafile=str(path))
+    trust = TimedContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust.load_verify_locations(path)
+    return server_side, trust
 
 
 def test_system_addresses_are_checked_types_when_resolved():

@@ -44,3 +44,15 @@ def test_operations_refuse_when_a_restaurant_table_is_named(statement: Any):
 def test_operations_run_when_only_delivery_tables_are_named():
     with operations(Environment.SANDBOX, reason=Reason.SWEEP, writes=False) as unit:
         assert unit.execute(select(Delivery.__table__.c.id)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("model", "keys", "columns"),
+    [(Order, ("tenant_id", "id"), ("status",)), (Delivery, ("id",), ("state",)), (Delivery, ("tenant_id", "id"), ("tenant_id",))],
+    ids=["other-table", "without-the-tenant", "to-another-tenant"],
+)
+def test_operations_refuse_changes_that_could_leave_their_tenant(
+    model: type[Any], keys: tuple[str, ...], columns: tuple[str, ...]
+):
+    with pytest.raises(TenantViolation), operations(Environment.SANDBOX, reason=Reason.SWEEP) as unit:
+        unit.change(model, [{"tenant_id": "tnt_1", "id": "x", "status": "x", "state": "x"}], keys=keys, columns=columns)

@@ -16,6 +16,7 @@ from tests.worker.rows import create_events
 from tests.worker.rows import create_subscription
 from tests.worker.rows import deliveries
 from worker import relay as relay_module
+from worker.pace import Pace
 from worker.relay import relay
 
 pytestmark = pytest.mark.usefixtures("clean_planes")
@@ -25,12 +26,38 @@ SANDBOX = Environment.SANDBOX
 def test_relay_makes_one_delivery_per_endpoint_when_run_again(scope: Scope):
     endpoints = {create_subscription(scope, "https://a.test/")[0], create_subscription(scope, "https://b.test/")[0]}
     [event_id] = create_events(scope)
-    assert relay(SANDBOX) == 1
-    assert relay(SANDBOX) == 0
+    assert relay(SANDBOX).events == 1
+    assert relay(SANDBOX).events == 0
     rows = deliveries(scope)
     assert {row.endpoint_id for row in rows} == endpoints
     assert [(row.event_id, row.state, row.attempts) for row in rows] == [(event_id, "pending", 0)] * 2
     assert all(row.due_at <= now() for row in rows)
+
+
+def test_relay_leases_what_there_is_room_for_and_nothing_in_front_of_a_backlog(scope: Scope):
+    create_subscription(scope, "https://a.test/")
+    create_events(scope, 3)
+    pace = Pace()
+    relayed = relay(SANDBOX, pace=pace, room=2)
+    assert ([one.attempt for one in relayed.claimed], relayed.leaves_due) == ([1, 1], True)
+    leased, due = deliveries(scope)[:2], deliveries(scope)[2]
+    assert {(row.attempts, row.lease_id, row.due_at) for row in leased} == {
+        (1, relayed.claimed[0].lease_id, leased[0].lease_until)
+    }  # fmt: skip
+    assert (due.attempts, due.lease_id, due.due_at <= now()) == (0, None, True)
+    create_events(scope)
+    assert relay(SANDBOX, pace=pace, room=2).claimed == []
+    assert pace.held(relayed.claimed[0].endpoint) == 2
+
+
+def test_relay_gives_its_places_back_when_it_dies(scope: Scope, monkeypatch: pytest.MonkeyPatch):
+    endpoint_id, _ = create_subscription(scope, "https://a.test/")
+    create_events(scope)
+    pace = Pace()
+    monkeypatch.setattr(relay_module, "_mark", relay_module._E.update().values(type=None))
+    with pytest.raises(IntegrityError):
+        relay(SANDBOX, pace=pace, room=2)
+    assert pace.held((scope.tenant_id, endpoint_id)) == 0
 
 
 def test_relay_makes_no_duplicates_when_two_relays_race(scope: Scope):
@@ -39,7 +66,7 @@ def test_relay_makes_no_duplicates_when_two_relays_race(scope: Scope):
     done: list[int] = []
 
     def run() -> None:
-        while count := relay(SANDBOX):
+        while count := relay(SANDBOX).events:
             done.append(count)
 
     threads = [Thread(target=run) for _ in range(2)]
@@ -47,7 +74,7 @@ def test_relay_makes_no_duplicates_when_two_relays_race(scope: Scope):
         thread.start()
     for thread in threads:
         thread.join()
-    while count := relay(SANDBOX):
+    while count := relay(SANDBOX).events:
         done.append(count)
     assert sum(done) == 450
     assert len({row.event_id for row in deliveries(scope)}) == len(deliveries(scope)) == 450
@@ -62,7 +89,7 @@ def test_relay_leaves_the_event_unrelayed_when_it_dies_before_the_commit(scope: 
         with pytest.raises(IntegrityError):
             relay(SANDBOX)
     assert deliveries(scope) == []
-    assert relay(SANDBOX) == 1
+    assert relay(SANDBOX).events == 1
     assert len(deliveries(scope)) == 1
 
 

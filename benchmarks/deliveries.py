@@ -1,0 +1,200 @@
+"""What a webhook delivery costs: our engine next to a bare aiohttp loop and to one queue job per delivery, in one run.
+
+Usage: python -m benchmarks.deliveries [deliveries, 6000] [postgresql | sqlite]
+
+The receiver is benchmarks.sink on loopback, without TLS. CPU is the sending process's own, without the database server's.
+The engine starts from committed events, so relaying, claiming, rendering, signing and writing attempts down are part of it.
+The bare loop posts bodies that were rendered before, signs them and records nothing. The queue's jobs post and record.
+"""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from rq import Queue
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy import update
+
+from accounts.webhooks.models import Delivery
+from benchmarks import naive
+from benchmarks.stack import ROOT
+from benchmarks.stack import free_port
+from domain.orders.service import place_order
+from kit.clock import now
+from kit.documents import append
+from kit.ids import new_id
+from kit.planes import Environment
+from kit.scope import Scope
+from kit.scope import TenantState
+from kit.settings import Settings
+from kit.unit import unit_of_work
+from tests.factories.orders import create_burger
+from tests.support.planes import running_services
+from tests.worker.rows import create_subscription
+from worker import sending
+from worker.claims import Claimed
+from worker.claims import claim
+from worker.deliver import IN_FLIGHT
+from worker.deliver import pump
+from worker.operations import Reason
+from worker.operations import operations
+from worker.pace import Pace
+from worker.process import open_process
+from worker.queues import queue_connection
+from worker.relay import relay
+
+DELIVERIES = 6000
+ENDPOINTS = 4
+NAIVE_SHARE = 10  # the queue sends a tenth: it takes that much longer
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One sender's run."""
+
+    name: str
+    deliveries: int
+    wall_s: float
+    cpu_s: float
+
+    def line(self, reference: float) -> str:
+        rate = self.deliveries / self.wall_s
+        return f"{self.name:<34}{rate:>9.0f}/s{self.cpu_s / self.deliveries * 1000:>9.2f} ms CPU{rate / reference:>9.2f}"
+
+
+@contextmanager
+def receiver() -> Iterator[str]:
+    """A sink in a process of its own; yields its URL."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.sink", str(port)], cwd=ROOT)
+    time.sleep(1)
+    try:
+        yield f"http://127.0.0.1:{port}/hook"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def tenant(url: str, events: int) -> Scope:
+    """A new tenant with endpoints at the URL and committed order.created events."""
+    scope = Scope(Environment.SANDBOX, new_id("tnt"), application_id=new_id("app"))
+    with unit_of_work(scope):
+        append(scope, TenantState, [{"created_at": now()}])
+    for _ in range(ENDPOINTS):
+        create_subscription(scope, url, event_types=["order.created"], scopes=["orders:read"])
+    with unit_of_work(scope):
+        draft = create_burger(scope)
+        for _ in range(events):
+            place_order(scope, draft=draft)
+    return scope
+
+
+def measured(name: str, deliveries: int, work: Callable[[], None]) -> Measured:
+    """Run and time a sender."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return Measured(name, deliveries, time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def engine(url: str, deliveries: int) -> Measured:
+    """Our pump, until nothing is left."""
+    scope = tenant(url, deliveries // ENDPOINTS)
+    result = measured("engine", deliveries, lambda: void(pump(Environment.SANDBOX)))
+    done = select(func.count()).where(Delivery.tenant_id == scope.tenant_id, Delivery.state == "succeeded")
+    with operations(Environment.SANDBOX, reason=Reason.PROBE, writes=False) as unit:
+        arrived = unit.execute(done).scalar()
+    if arrived != deliveries:
+        raise RuntimeError(f"{arrived} of {deliveries} were delivered")
+    return result
+
+
+def claimed_deliveries(url: str, deliveries: int) -> list[Claimed]:
+    """Deliveries under lease, for senders that bring no queue of their own."""
+    tenant(url, deliveries // ENDPOINTS)
+    while relay(Environment.SANDBOX).events:
+        pass
+    rows: list[Claimed] = []
+    while found := claim(Environment.SANDBOX, limit=IN_FLIGHT, pace=Pace()):
+        rows += found
+    return rows
+
+
+def bare_loop(rows: list[Claimed]) -> Measured:
+    """aiohttp posting signed bodies as fast as it can, as many at once as the engine does."""
+    bodies = [(row, sending.render(row.event, api_version=row.api_version, scopes=row.scopes)) for row in rows]
+
+    async def send(post: Callable[[Claimed, bytes], Awaitable[None]]) -> None:
+        waiting = iter(bodies)
+
+        async def one_after_another() -> None:
+            for row, body in waiting:
+                await post(row, body)
+
+        await asyncio.gather(*(one_after_another() for _ in range(IN_FLIGHT)))
+
+    async def run() -> None:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT)) as client:
+
+            async def post(row: Claimed, body: bytes) -> None:
+                headers = sending.signed(row, sending.secrets_of(row), 1_768_219_200, body)
+                async with client.post(row.url, data=body, headers=headers) as answer:
+                    await answer.read()
+
+            await send(post)
+
+    return measured("aiohttp loop, nothing recorded", len(rows), lambda: asyncio.run(run()))
+
+
+def queue_jobs(settings: Settings, rows: list[Claimed]) -> Measured:
+    """One RQ job for each delivery, run by one worker in this process."""
+    connection = queue_connection(settings)
+    queue = Queue("naive", connection=connection, serializer=JSONSerializer)
+    for row in rows:
+        body = sending.render(row.event, api_version=row.api_version, scopes=row.scopes)
+        naive.BODIES[row.id] = row.url, sending.signed(row, sending.secrets_of(row), 1_768_219_200, body), body
+        queue.enqueue(naive.deliver, row.tenant_id, row.id)
+    worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer, log_job_description=False)
+    return measured("RQ, one job per delivery", len(rows), lambda: void(worker.work(burst=True, logging_level="ERROR")))
+
+
+def forget() -> None:
+    """End what earlier senders left open, so that the engine finds only its own."""
+    with operations(Environment.SANDBOX, reason=Reason.SWEEP) as unit:
+        unit.execute(update(Delivery).values(state="dead", due_at=None))
+
+
+def void(_: object) -> None:
+    """Take a value and return none."""
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print."""
+    deliveries = int(arguments[0]) if arguments else DELIVERIES
+    databases = arguments[1:] or ["postgresql", "sqlite"]
+    for database in databases:
+        with running_services(database, is_durable=True) as settings, receiver() as url:
+            open_process(settings)
+            engine(url, ENDPOINTS * 25)  # warm up
+            rows = claimed_deliveries(url, deliveries)
+            loop = bare_loop(rows)
+            jobs = queue_jobs(settings, rows[: deliveries // NAIVE_SHARE])
+            forget()
+            results = [loop, engine(url, deliveries), jobs]
+            print(f"{database}: {deliveries} deliveries to {ENDPOINTS} endpoints, {IN_FLIGHT} under way at most")
+            for result in results:
+                print("  " + result.line(loop.deliveries / loop.wall_s))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
