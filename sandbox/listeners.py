@@ -1,7 +1,7 @@
 """What waits for the clients of listeners: one message for each attempt that is being made, until it is answered.
 
 The delivery worker puts a message in and takes the answer out; the client asks for what waits and answers it. Everything is
-real time. Messages are few and short-lived: an endpoint has eight attempts under way at most, each for seconds.
+real time. Messages are few and short-lived: an endpoint has a few dozen attempts under way at most, each for seconds.
 """
 
 from dataclasses import asdict

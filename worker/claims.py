@@ -75,8 +75,8 @@ _something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, has_backlo
 _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
 SENDING_COLUMNS = (
-    _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.sealed_secret, _S.c.sealed_previous_secret,
-    _S.c.previous_secret_expires_at,
+    _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.timeout_s, _S.c.sealed_secret,
+    _S.c.sealed_previous_secret, _S.c.previous_secret_expires_at,
 )  # fmt: skip
 
 
@@ -159,6 +159,7 @@ class Claimed:
     api_version: str
     scopes: frozenset[str]
     retry_schedule: list[int]
+    timeout_s: int
     subscription_version: int
     sealed_secrets: tuple[str, ...]
     event: dict[str, Any]  # the event document
@@ -276,7 +277,7 @@ def claimed_of(
         secrets.append(row.sealed_previous_secret)
     return Claimed(
         row.tenant_id, delivery_id, endpoint_id, lease_id, at, attempt, row.url, row.api_version, frozenset(row.scopes),
-        row.retry_schedule, row.version, tuple(secrets), event, bodies,
+        row.retry_schedule, row.timeout_s, row.version, tuple(secrets), event, bodies,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy import exists
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
@@ -58,9 +59,11 @@ _disable = (
     .values(is_enabled=False, disabled_reason=bindparam("why"))
     .returning(_S.c.id)
 )
+_is_on = select(_S.c.id).where(_S.c.tenant_id == _D.c.tenant_id, _S.c.id == _D.c.endpoint_id, _S.c.is_enabled).correlate(_D)
 _hold = (
     update(_D)
-    .where(*_of_endpoint, _D.c.state == "pending", _D.c.lease_id.is_(None))  # the sweep holds those under way
+    .where(*_of_endpoint, _D.c.state == "pending", _D.c.lease_id.is_(None))  # those under way follow with their results
+    .where(~exists(_is_on))
     .values(state="held", due_at=None)
 )
 
@@ -135,10 +138,9 @@ def _switch_off(unit: Operations, results: list[tuple[Result, Verdict]], at: int
             continue
         which = {"of_tenant": endpoint[0], "of_endpoint": endpoint[1]}
         version, reason = result.claimed.subscription_version, reasons.get(endpoint, FAILING)
-        if unit.execute(_disable, {**which, "of_version": version, "why": UNTOLD + reason}).first() is None:
-            continue
+        if unit.execute(_disable, {**which, "of_version": version, "why": UNTOLD + reason}).first() is not None:
+            disabled.append(Disabled(endpoint[1], version, reason))
         unit.execute(_hold, which)
-        disabled.append(Disabled(endpoint[1], version, reason))
     return disabled
 
 

@@ -25,8 +25,6 @@ from worker.results import Result
 
 log = logging.getLogger(__name__)
 
-DEADLINE_S = 10.0
-
 
 async def attempt(egress: Egress, claimed: Claimed) -> Result:
     """Make one request and return its result. Never raises: what cannot be sent is a failed attempt too."""
@@ -74,17 +72,17 @@ async def _deliver(
     egress: Egress, claimed: Claimed, secrets: tuple[str, ...], headers: dict[str, str], body: bytes
 ) -> Answer:
     if not hosts.is_simulated(claimed.url):
-        return await egress.post(claimed.url, headers, body, DEADLINE_S)
+        return await egress.post(claimed.url, headers, body, claimed.timeout_s)
     environment = Environment(claimed.event["environment"])
     if environment == Environment.PRODUCTION:
         return Answer(None, "blocked_url")  # these names exist in the sandbox only and are never resolved
     started, scope = time.monotonic(), Scope(environment, claimed.tenant_id)
     if is_listener(claimed.url):
-        answer = await ask_client(scope, claimed, headers, body, DEADLINE_S)
+        answer = await ask_client(scope, claimed, headers, body, claimed.timeout_s)
     elif token := inbox.token_of(claimed.url):
         answer = await asyncio.to_thread(_into_inbox, scope, token, headers, body, secrets)
     else:
-        answer = await _simulated(claimed.url, claimed.attempt)
+        answer = await _simulated(claimed)
     return Answer(answer.status, answer.reason, answer.headers, answer.body, round((time.monotonic() - started) * 1000))
 
 
@@ -97,12 +95,12 @@ def _into_inbox(scope: Scope, token: str, headers: dict[str, str], body: bytes, 
     return Answer(200, "ok", body="ok")
 
 
-async def _simulated(url: str, number: int) -> Answer:
-    given = hosts.answer(url, number)
+async def _simulated(claimed: Claimed) -> Answer:
+    given = hosts.answer(claimed.url, claimed.attempt)
     if given is None:
         return Answer(None, "dns")
-    if given.delay_s >= DEADLINE_S:
-        await asyncio.sleep(DEADLINE_S)
+    if given.delay_s >= claimed.timeout_s:
+        await asyncio.sleep(claimed.timeout_s)
         return Answer(None, "timeout")
     await asyncio.sleep(given.delay_s)
     return Answer(given.status, given.reason, given.headers, given.body[:MAX_ANSWER_BYTES].decode("utf-8", "replace"))

@@ -69,6 +69,7 @@ class Subscription(TenantOwned):
     exclude_own: Mapped[bool] = mapped_column(default=False)
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     retry_schedule: Mapped[list[int]] = mapped_column(JsonColumn, default=list)  # seconds after each failed attempt
+    timeout_s: Mapped[int] = mapped_column(default=10)  # how long one attempt may take
     is_enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[str | None] = mapped_column(String(80))
     version: Mapped[int] = mapped_column(default=1)  # of the endpoint this is a copy of: an older copy never overwrites

@@ -167,6 +167,7 @@ def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[st
         "exclude_own": endpoint.exclude_own,
         "scopes": endpoint.scopes,
         "retry_schedule": list(target.tier.retry_schedule_s),
+        "timeout_s": target.tier.delivery_timeout_s,
         "is_enabled": endpoint.state == "enabled" and endpoint.deleted_at is None,
         "disabled_reason": endpoint.disabled_reason,
         "version": endpoint.version,

@@ -93,6 +93,15 @@ def test_pump_waits_as_told_when_the_receiver_is_busy(scope: Scope, receiver: Re
     assert timedelta(seconds=598) < row.due_at - now() <= timedelta(seconds=600)
 
 
+def test_pump_waits_no_longer_than_the_endpoints_plan_allows(scope: Scope, receiver: Receiver):
+    create_subscription(scope, receiver.url, timeout_s=1)
+    receiver.delay_s = 3
+    create_events(scope)
+    pump(SANDBOX)
+    [attempt] = attempts(scope)
+    assert (attempt.status, attempt.reason, 900 < attempt.duration_ms < 2500) == (None, "timeout", True)
+
+
 def test_pump_disables_the_endpoint_when_it_answers_gone(scope: Scope, receiver: Receiver):
     create_subscription(scope, receiver.url)
     receiver.answers = [(410, {}, b"")]

@@ -22,17 +22,16 @@ from tests.worker.rows import attempts
 from tests.worker.rows import create_events
 from tests.worker.rows import create_subscription
 from tests.worker.rows import deliveries
-from worker import sending
 from worker.deliver import pump
 
 pytestmark = pytest.mark.usefixtures("clean_planes")
 TAKEN = Outcome(418, "http_418", {"x-till": "7"}, "żółw")
 
 
-def listen(scope: Scope, *, asked_at: Any = None) -> str:
+def listen(scope: Scope, *, asked_at: Any = None, **values: Any) -> str:
     """A listener whose client asked at that instant, or just now."""
     endpoint_id, _secret = create_subscription(
-        scope, f"{HOST}one", listened_at=asked_at or now(), application_id=scope.application_id
+        scope, f"{HOST}one", listened_at=asked_at or now(), application_id=scope.application_id, **values
     )
     return endpoint_id
 
@@ -74,9 +73,8 @@ def test_answer_of_the_client_is_the_attempts(scope: Scope) -> None:
     assert left(scope) == []
 
 
-def test_silence_is_a_timeout(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "DEADLINE_S", 0.4)
-    listen(scope)
+def test_silence_is_a_timeout(scope: Scope) -> None:
+    listen(scope, timeout_s=1)
     create_events(scope)
     pump(Environment.SANDBOX)
     [attempt], [delivery] = attempts(scope), deliveries(scope)
@@ -97,9 +95,8 @@ def test_listener_without_a_client_is_switched_off_and_its_events_held(scope: Sc
     assert (row.is_enabled, row.disabled_reason) == (False, "stopped:listener_away")
 
 
-def test_webhook_waits_without_an_open_transaction(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "DEADLINE_S", 1.0)
-    endpoint_id = listen(scope)
+def test_webhook_waits_without_an_open_transaction(scope: Scope) -> None:
+    endpoint_id = listen(scope, timeout_s=1)
     create_events(scope)
 
     async def both() -> None:

@@ -375,6 +375,7 @@ def upgrade() -> None:
         sa.Column("exclude_own", sa.Boolean(), nullable=False),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("retry_schedule", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("timeout_s", sa.Integer(), nullable=False),
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
         sa.Column("disabled_reason", sa.String(length=80), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),

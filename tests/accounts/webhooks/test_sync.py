@@ -157,8 +157,8 @@ def test_production_endpoint_reaches_every_connected_tenant_with_its_own_plan(ac
     with control_unit():
         endpoint_id = create_endpoint(account.side(Environment.PRODUCTION), url=URL, event_types=["*"]).endpoint.id
     first, second = (subscription(live_scope(account, tenant_id), endpoint_id) for tenant_id in (pro, smart))
-    assert (first.event_types, len(first.retry_schedule)) == (["*"], 9)
-    assert (len(second.event_types), second.retry_schedule) == (8, [5, 30, 180])
+    assert (first.event_types, len(first.retry_schedule), first.timeout_s) == (["*"], 9, 10)
+    assert (len(second.event_types), second.retry_schedule, second.timeout_s) == (8, [5, 30, 180], 5)
     assert "*" not in second.event_types
     assert subscription(account.scope, endpoint_id) is None
 
