@@ -15,6 +15,7 @@ from threading import Thread
 import httpx
 import pytest
 
+from accounts.webhooks.listeners import is_listener
 from benchmarks.stack import Stack
 from tests.contract.live import shared_stack
 
@@ -147,3 +148,7 @@ def new_machine(stack: Stack, tmp_path: Path) -> Iterator[NewMachine]:
     yield make
     for machine in made:
         machine.end()
+    with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {demo_key}"}, timeout=30) as client:
+        for endpoint in client.get("/v1/webhooks", params={"limit": 100}).json()["data"]:
+            if is_listener(endpoint["url"]):  # listeners outlive a reset, and others use this tenant too
+                client.delete(f"/sandbox/v1/listeners/{endpoint['id']}").raise_for_status()
