@@ -241,8 +241,11 @@ def _stamped(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "tenant_id": scope.tenant_id}
 
 
-def insert_rows(unit: Unit, model: type[Any], rows: list[dict[str, Any]]) -> None:
-    """Insert rows that name their tenant themselves. For `append` and worker.operations, which check them."""
+def insert_rows(unit: Unit, model: type[Any], rows: list[dict[str, Any]], *, skips_known: bool = False) -> None:
+    """Insert rows that name their tenant themselves. For `append` and worker.operations, which check them.
+
+    skips_known: leave out rows whose key, or another unique one, is there already.
+    """
     unit.require_writes()
     unit.flush()
     # PostgreSQL takes many rows as JSON: a statement a row costs it several times the row, and COPY is refused under RLS.
@@ -251,6 +254,7 @@ def insert_rows(unit: Unit, model: type[Any], rows: list[dict[str, Any]]) -> Non
     if key not in _appends:
         _appends[key] = _insert_of(model.__table__, unit.dialect, is_many)
     sql, columns = _appends[key]
+    sql += " ON CONFLICT DO NOTHING" if skips_known else ""
     values = [_values(columns, row) for row in rows]
     cursor = unit.cursor()
     try:

@@ -11,6 +11,7 @@ import orjson
 
 from accounts.webhooks.listeners import address_of
 from accounts.webhooks.listeners import is_listener
+from accounts.webhooks.sync import DELETED
 from kit.clock import now_us
 from kit.documents import Document
 from kit.documents import append
@@ -48,7 +49,8 @@ def get_listener(scope: Scope, *, endpoint_id: str) -> Document:
     Raises NotFound, also for an endpoint that is none.
     """
     document = queries.listener.document(scope, of_id=endpoint_id)
-    if document is None or not is_listener(document["url"]) or document["application_id"] != scope.application_id:
+    is_there = document is not None and is_listener(document["url"]) and document["disabled_reason"] != DELETED
+    if document is None or not is_there or document["application_id"] != scope.application_id:
         raise NotFound("There is no such listener.")
     return document
 

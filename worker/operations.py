@@ -68,10 +68,10 @@ class Operations:
         result: CursorResult[Any] = self._unit.connection.execute(statement, parameters)
         return result
 
-    def append(self, model: type[Any], rows: list[dict[str, Any]]) -> None:
+    def append(self, model: type[Any], rows: list[dict[str, Any]], *, skips_known: bool = False) -> None:
         """Insert rows of one delivery table, each naming its tenant. Raises TenantViolation for another table."""
         require_delivery_tables(model.__table__)
-        insert_rows(self._unit, model, rows)
+        insert_rows(self._unit, model, rows, skips_known=skips_known)
 
     def change(
         self, model: type[Any], rows: list[dict[str, Any]], *, keys: tuple[str, ...], columns: tuple[str, ...],

@@ -107,7 +107,7 @@ def _relay(unit: Operations, environment: Environment, pace: Pace | None, room: 
             for subscription in wanting[event["tenant_id"]]
             if wants(subscription, event)
         ]
-    unit.append(Delivery, rows)
+    unit.append(Delivery, rows, skips_known=True)  # one that is there already must not hold up the others for ever
     unit.execute(_mark, {"keys": keys((event["tenant_id"], event["id"]) for event in events), "at": at})
     relayed.events, relayed.leaves_due = len(events), len(rows) > len(relayed.claimed)
 

@@ -37,6 +37,7 @@ from kit.unit import unit_of_work
 log = logging.getLogger(__name__)
 BATCH = 100
 BY_OWNER = "disabled_by_owner"
+DELETED = "deleted"  # of a copy whose endpoint is gone
 LISTENER_AWAY = "listener_away"  # the client of a listener has not asked for a while
 UNTOLD = "stopped:"  # marks a subscription its plane has switched off until control has learnt of it
 QUIETLY = (None, BY_OWNER, LISTENER_AWAY)  # reasons nobody has to be told of
@@ -169,7 +170,7 @@ def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[st
         "retry_schedule": list(target.tier.retry_schedule_s),
         "timeout_s": target.tier.delivery_timeout_s,
         "is_enabled": endpoint.state == "enabled" and endpoint.deleted_at is None,
-        "disabled_reason": endpoint.disabled_reason,
+        "disabled_reason": DELETED if endpoint.deleted_at is not None else endpoint.disabled_reason,
         "version": endpoint.version,
         "sealed_secret": _resealed(endpoint.sealed_secret, scope, endpoint),
         "sealed_previous_secret": _resealed(previous, scope, endpoint) if previous else None,

@@ -16,6 +16,8 @@ from tests.worker.rows import create_events
 from tests.worker.rows import create_subscription
 from tests.worker.rows import deliveries
 from worker import relay as relay_module
+from worker.operations import Reason
+from worker.operations import operations
 from worker.pace import Pace
 from worker.relay import relay
 
@@ -48,6 +50,16 @@ def test_relay_leases_what_there_is_room_for_and_nothing_in_front_of_a_backlog(s
     create_events(scope)
     assert relay(SANDBOX, pace=pace, room=2).claimed == []
     assert pace.held(relayed.claimed[0].endpoint) == 2
+
+
+def test_relay_goes_on_when_a_delivery_is_there_already(scope: Scope):
+    create_subscription(scope, "https://a.test/")
+    create_events(scope, 2)
+    relay(SANDBOX)
+    with operations(SANDBOX, reason=Reason.RELAY) as unit:
+        unit.execute(relay_module._E.update().values(relayed_at=None))
+    assert relay(SANDBOX, pace=Pace(), room=9).events == 2
+    assert len(deliveries(scope)) == 2
 
 
 def test_relay_gives_its_places_back_when_it_dies(scope: Scope, monkeypatch: pytest.MonkeyPatch):
