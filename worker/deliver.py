@@ -1,7 +1,8 @@
 """The pump: relays events and sends deliveries of both planes until there is nothing left to do.
 
-One turn is one event loop. Every lane (one for each plane) repeats: write results down, relay, claim, start requests.
-Database work runs in a thread and never while a request is under way inside it, so a slow receiver holds no transaction.
+One turn is one event loop. In every lane (one for each plane) one task relays, claims and starts requests while another writes
+results down. Database work runs in a thread and never while a request is under way inside it, so a slow receiver holds no
+transaction.
 Source: at-least-once with leases; everything the pump knows it can lose.
 """
 
@@ -65,6 +66,7 @@ class Lane:
         self._egress = Egress(environment)
         self._ready: dict[Endpoint, deque[Claimed]] = {}  # under lease, waiting for their endpoint or a slot
         self._stale: list[Claimed] = []
+        self._is_ending = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: deque[Result] = deque()
         self._room = asyncio.Event()  # a request has ended since the last look
@@ -74,6 +76,10 @@ class Lane:
     @property
     def is_empty(self) -> bool:
         return not self._tasks and not self._results and not self._ready
+
+    @property
+    def _waiting(self) -> int:
+        return sum(map(len, self._ready.values()))
 
     async def run(self, turn: "Turn") -> None:
         """Work until the turn is over, then finish what is under way."""
@@ -87,20 +93,19 @@ class Lane:
             while self._tasks:
                 await asyncio.wait(self._tasks)
         finally:
-            recording.cancel()
-            await asyncio.wait([recording])
-            await self._in_thread(self._write_down)
+            self._is_ending = True
+            await recording
             await self._in_thread(self._give_back)
             await self._egress.close()
 
     async def _take(self) -> int:
         """Relay and claim as much as there is room for, and start what may start. Returns how many were taken."""
-        room = MOST_HELD - len(self._tasks) - sum(map(len, self._ready.values()))
-        claimed = await self._in_thread(partial(self._work, room)) or []
-        for one in claimed:
+        taken: list[Claimed] = []  # filled step by step: what a later step's failure leaves under lease is known here
+        await self._in_thread(partial(self._work, MOST_HELD - len(self._tasks) - self._waiting, taken))
+        for one in taken:
             self._ready.setdefault(one.endpoint, deque()).append(one)
         self._start()
-        return len(claimed)
+        return len(taken)
 
     def _start(self) -> None:
         """Start requests, one endpoint after the other in turn, as far as each may have more."""
@@ -131,7 +136,7 @@ class Lane:
     async def _rest(self, took: int) -> None:
         """Wait until half of what was taken has been started, or for a moment in any case."""
         until = time.monotonic() + (PAUSE_S if self._tasks or took else IDLE_PAUSE_S)
-        while (left := until - time.monotonic()) > 0 and (not took or sum(map(len, self._ready.values())) > took // 2):
+        while (left := until - time.monotonic()) > 0 and (not took or self._waiting > took // 2):
             self._room.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._room.wait(), left)
@@ -143,20 +148,19 @@ class Lane:
         self._results.append(result)
 
     async def _record_all(self) -> None:
-        while True:
-            await asyncio.sleep(PAUSE_S)
+        while not self._is_ending or self._results:
             if self._results:
-                await asyncio.shield(self._in_thread(self._write_down))
+                await self._in_thread(self._write_down)
+            await asyncio.sleep(PAUSE_S)
 
-    async def _in_thread(self, step: Callable[[], Any]) -> Any:
+    async def _in_thread(self, step: Callable[[], Any]) -> None:
         """Run a step on the database. What one that fails left undone is done again, by a later lease at the latest."""
         try:
-            return await asyncio.to_thread(step)
+            await asyncio.to_thread(step)
         except SQLAlchemyError:
             # The scheduler rings once the database is back.
             log.exception("the %s lane stops: its database does not answer", self.environment)
             self.has_failed = True
-            return None
 
     def _give_back(self) -> None:
         stale, self._stale = self._stale, []
@@ -165,25 +169,24 @@ class Lane:
         if stale:
             give_back(self.environment, stale)
 
-    def _work(self, room: int) -> list[Claimed]:
-        """One look at the database: what comes back, events, then deliveries."""
+    def _work(self, room: int, taken: list[Claimed]) -> None:
+        """One look at the database: what goes back, then events and deliveries, which are added to `taken`."""
         self._give_back()
         if room <= 0:
-            return []
+            return
         if not self._has_answered and time.monotonic() - self._active_at > IDLE_S:
             # From here on a ring is a new job, so an event committed after the look below is not forgotten.
             doorbell.answered("pump", self.environment)
             self._has_answered = True
         found = waiting(self.environment)
         relayed = relay(self.environment, pace=self._pace, room=room) if found.unrelayed else Relayed()
-        claimed = relayed.claimed
-        if (found.due or relayed.leaves_due) and len(claimed) < room:
-            claimed += claim(self.environment, limit=room - len(claimed), pace=self._pace)
-        if relayed.events or claimed or self._tasks:
+        taken += relayed.claimed
+        if (found.due or relayed.leaves_due) and len(taken) < room:
+            taken += claim(self.environment, limit=room - len(taken), pace=self._pace)
+        if relayed.events or taken or self._tasks:
             self._active_at = time.monotonic()
             self._has_answered = False
         self.is_quiet = self._has_answered
-        return claimed
 
     def _write_down(self) -> None:
         while self._results:

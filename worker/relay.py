@@ -57,11 +57,7 @@ _subscriptions = select(
     _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, _S.c.created_at, *SENDING_COLUMNS,
     leased.label("leased"), has_backlog.label("has_backlog"),
 ).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))  # fmt: skip
-_mark = (
-    update(_E)
-    .where(is_among(_E))
-    .values(relayed_at=bindparam("at"))
-)
+_mark = update(_E).where(is_among(_E)).values(relayed_at=bindparam("at"))
 
 
 @dataclass

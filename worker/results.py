@@ -42,7 +42,6 @@ FAILING_DEAD = 20
 
 _D: Any = Delivery.__table__
 _S: Any = Subscription.__table__
-_A: Any = DeliveryAttempt.__table__
 
 _there = select(_D.c.tenant_id, _D.c.id).where(is_among(_D))
 ENDING = ("state", "due_at", "last_status", "last_reason", "finished_at")
