@@ -35,6 +35,7 @@ from worker.operations import operations
 from worker.pace import MOST_PER_ENDPOINT
 from worker.pace import Endpoint
 from worker.pace import Pace
+from worker.pace import Places
 
 LEASE_US = 30_000_000
 LEASE = ("tenant_id", "id", "lease_id")  # finds a delivery as long as the lease holds
@@ -245,13 +246,10 @@ def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key,
     # An empty list has no types on PostgreSQL; no tenant and no endpoint is called "".
     asked = {"now": at, "full": [("", ""), *pace.full()], "most": limit}
     rows = unit.execute(_candidates_of[unit.dialect], asked).all()
-    elsewhere: dict[Endpoint, int] = {}
+    places = Places(pace)
     for row in rows:
         endpoint = (row.tenant_id, row.endpoint_id)
-        if endpoint not in elsewhere:
-            elsewhere[endpoint] = max(0, row.leased - pace.held(endpoint))
-        if len(chosen) < limit and pace.room(endpoint, elsewhere[endpoint]) > 0:
-            pace.leased(endpoint)
+        if len(chosen) < limit and places.take(endpoint, row.leased):
             chosen[row.tenant_id, row.id] = endpoint
 
 

@@ -87,6 +87,23 @@ class Pace:
         return sum(count for endpoint, count in self._held.items() if endpoint in self._slow)
 
 
+class Places:
+    """The room of the endpoints during one transaction that takes leases."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._elsewhere: dict[Endpoint, int] = {}
+
+    def take(self, endpoint: Endpoint, leased: int) -> bool:
+        """Count one more delivery as leased if there is room. leased: those of the endpoint when the transaction began."""
+        if endpoint not in self._elsewhere:
+            self._elsewhere[endpoint] = max(0, leased - self._pace.held(endpoint))
+        if not self._pace.room(endpoint, self._elsewhere[endpoint]):
+            return False
+        self._pace.leased(endpoint)
+        return True
+
+
 def _less(counter: Counter[Endpoint], endpoint: Endpoint) -> None:
     counter[endpoint] -= 1
     if counter[endpoint] <= 0:

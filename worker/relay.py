@@ -40,6 +40,7 @@ from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
 from worker.pace import Pace
+from worker.pace import Places
 
 BATCH = 200
 
@@ -112,20 +113,16 @@ class _Leases:
     """Which deliveries of one batch are leased as they are written: as many as fit, none in front of older ones."""
 
     def __init__(self, pace: Pace | None, room: int, at: int) -> None:
-        self._pace, self._room, self._at = pace, room, at
-        self._lease_id = new_id("lse")
-        self._elsewhere: dict[tuple[str, str], int] = {}
+        self._places = Places(pace) if pace is not None else None
+        self._room, self._at, self._lease_id = room, at, new_id("lse")
 
     def take(self, subscription: Row[Any], event: dict[str, Any], bodies: Bodies, relayed: Relayed) -> dict[str, Any]:
         """The columns of a lease, or none. A lease is added to what was relayed and counted in the pace."""
         delivery_id, endpoint = new_id("dlv"), (subscription.tenant_id, subscription.id)
-        if self._pace is None or len(relayed.claimed) >= self._room or subscription.has_backlog:
+        if self._places is None or len(relayed.claimed) >= self._room or subscription.has_backlog:
             return {"id": delivery_id}
-        if endpoint not in self._elsewhere:
-            self._elsewhere[endpoint] = max(0, subscription.leased - self._pace.held(endpoint))
-        if not self._pace.room(endpoint, self._elsewhere[endpoint]):
+        if not self._places.take(endpoint, subscription.leased):
             return {"id": delivery_id}
-        self._pace.leased(endpoint)
         relayed.claimed.append(
             claimed_of(subscription, delivery_id, subscription.id, 1, self._lease_id, self._at, event, bodies)
         )
