@@ -102,6 +102,8 @@ class Listening:
             try:
                 found = self._platform.get(f"/sandbox/v1/listeners/{listener_id}/messages")
             except Failure as failure:
+                if failure.status == httpx.codes.NOT_FOUND:
+                    raise _gone() from failure
                 if not failure.may_pass:
                     raise
                 if pause_s == 1.0:
@@ -118,7 +120,7 @@ class Listening:
     def _reopen(self, reason: str | None) -> None:
         """Switch the listener on again after this machine slept or was cut off, with what happened meanwhile."""
         if reason != AWAY:
-            raise Failure("this listener was paused or removed; run the command again to switch it on", code="listener_off")
+            raise _gone()
         away_s = max(1, round(time.time() - self._asked_at) + 1)
         try:
             self.open(away_s)
@@ -170,6 +172,10 @@ class Listening:
         at = datetime.now().astimezone().strftime("%H:%M:%S")
         line = f"{at}  {event['type']}  {event['id']}{again}  -> {answer.told}  {answer.duration_ms} ms{note}"
         self._output.result(document, line)
+
+
+def _gone() -> Failure:
+    return Failure("this listener was paused or removed; run the command again to switch it on", code="listener_off")
 
 
 def own_listener(platform: Platform, machine: str) -> str | None:
