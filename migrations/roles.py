@@ -17,6 +17,7 @@ OPS_TABLES = {
     "deliveries": "write",
     "delivery_attempts": "write",
     "subscriptions": "write",
+    "endpoint_health": "write",
     "request_logs": "write",
     "request_counts": "write",
     "idempotency_records": "write",

@@ -77,7 +77,8 @@ _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(N
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
 SENDING_COLUMNS = (
     _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.timeout_s, _S.c.sealed_secret,
-    _S.c.sealed_previous_secret, _S.c.previous_secret_expires_at,
+    _S.c.sealed_previous_secret, _S.c.previous_secret_expires_at, _S.c.sealed_headers, _S.c.dialect, _S.c.dialect_options,
+    _S.c.signature, _S.c.max_in_flight, _S.c.max_per_second,
 )  # fmt: skip
 
 
@@ -163,6 +164,10 @@ class Claimed:
     timeout_s: int
     subscription_version: int
     sealed_secrets: tuple[str, ...]
+    sealed_headers: str | None
+    dialect: str
+    dialect_options: dict[str, Any]
+    signature: str
     event: dict[str, Any]  # the event document
     bodies: Bodies  # what it looks like by version and scopes, shared by its deliveries
 
@@ -275,7 +280,8 @@ def claimed_of(
         secrets.append(row.sealed_previous_secret)
     return Claimed(
         row.tenant_id, delivery_id, endpoint_id, lease_id, at, attempt, row.url, row.api_version, frozenset(row.scopes),
-        row.retry_schedule, row.timeout_s, row.version, tuple(secrets), event, bodies,
+        row.retry_schedule, row.timeout_s, row.version, tuple(secrets), row.sealed_headers,
+        row.dialect, row.dialect_options, row.signature, event, bodies,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ TABLES = frozenset(
         "deliveries",
         "delivery_attempts",
         "subscriptions",
+        "endpoint_health",
         "request_logs",
         "request_counts",
         "idempotency_records",

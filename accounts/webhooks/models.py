@@ -34,6 +34,15 @@ class WebhookEndpoint(ControlModel):
     event_types: Mapped[list[str]] = mapped_column(JsonColumn)  # ["*"]: all the plan allows
     api_version: Mapped[str] = mapped_column(String(10))
     exclude_own: Mapped[bool] = mapped_column(default=False)
+    location_ids: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # none: every location
+    filters: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list)  # [{field, operator, value}], all must hold
+    header_names: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    sealed_headers: Mapped[str | None] = mapped_column(Text)  # {name: value} that the owner adds to each request
+    dialect: Mapped[str] = mapped_column(String(10), default="core")  # core | pos | channel | sync: how its requests look
+    dialect_options: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
+    signature: Mapped[str] = mapped_column(String(4), default="v1")  # v1: HMAC; v1a: ed25519, sealed_secret is a private key
+    max_in_flight: Mapped[int] = mapped_column(default=32)  # requests at a time
+    max_per_second: Mapped[int | None]
     scopes: Mapped[list[str]] = mapped_column(
         JsonColumn, default=list
     )  # of the credential that made it: what it may see
@@ -67,6 +76,14 @@ class Subscription(TenantOwned):
     event_types: Mapped[list[str]] = mapped_column(JsonColumn)
     api_version: Mapped[str] = mapped_column(String(10))
     exclude_own: Mapped[bool] = mapped_column(default=False)
+    location_ids: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    filters: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list)
+    sealed_headers: Mapped[str | None] = mapped_column(Text)
+    dialect: Mapped[str] = mapped_column(String(10), default="core")
+    dialect_options: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
+    signature: Mapped[str] = mapped_column(String(4), default="v1")
+    max_in_flight: Mapped[int] = mapped_column(default=32)
+    max_per_second: Mapped[int | None]
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     retry_schedule: Mapped[list[int]] = mapped_column(JsonColumn, default=list)  # seconds after each failed attempt
     timeout_s: Mapped[int] = mapped_column(default=10)  # how long one attempt may take
@@ -78,6 +95,24 @@ class Subscription(TenantOwned):
     previous_secret_expires_at: Mapped[datetime | None] = mapped_column(Instant)
     listened_at: Mapped[datetime | None] = mapped_column(Instant)  # real time; when the client of a listener asked last
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class EndpointHealth(TenantOwned):
+    """What a plane has learnt of an endpoint that failed or has a rate; id is the endpoint's. Others have no row.
+
+    Only changes are written: when it is paused, when it answers again, when its owner has to be warned.
+    """
+
+    __tablename__ = "endpoint_health"
+
+    failing_since: Mapped[datetime | None] = mapped_column(Instant)  # its first pause since it last took something
+    paused_until: Mapped[datetime | None] = mapped_column(Instant)  # nothing is sent before; then one request at a time
+    pause_reason: Mapped[str | None] = mapped_column(String(80))  # of the attempt that paused it
+    pauses: Mapped[int] = mapped_column(default=0)  # one after the other; each is longer
+    recovered_at: Mapped[datetime | None] = mapped_column(Instant)  # what it gets grows from here
+    warned_percent: Mapped[int] = mapped_column(default=0)  # how near to being disabled, as far as somebody was to be told
+    told_percent: Mapped[int] = mapped_column(default=0)  # … and as far as control knows of it
+    next_send_at: Mapped[datetime | None] = mapped_column(Instant)  # when all that was taken has been sent at max_per_second
 
 
 class Delivery(TenantOwned):

@@ -89,8 +89,8 @@ def _counts_since() -> Any:
 
 
 def _subscription_one() -> Any:
-    sealed = ("tenant_id", "sealed_secret", "sealed_previous_secret", "previous_secret_expires_at")
-    columns = (column for column in _subscriptions.columns if column.name not in sealed)
+    hidden = ("tenant_id", "previous_secret_expires_at")
+    columns = (one for one in _subscriptions.columns if one.name not in hidden and not one.name.startswith("sealed_"))
     return select(as_document(fields_of(*columns))).where(
         _subscriptions.c.tenant_id == TENANT, _subscriptions.c.id == bindparam("id", type_=Text),
         _subscriptions.c.application_id == bindparam("application_id", type_=Text),

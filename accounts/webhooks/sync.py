@@ -159,21 +159,28 @@ def _copy(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> None:
 
 
 def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[str, Any]:
-    previous = endpoint.sealed_previous_secret
     return {
         "application_id": endpoint.application_id,
         "url": endpoint.url,
         "event_types": _allowed_types(endpoint.event_types, target.tier),
         "api_version": endpoint.api_version,
         "exclude_own": endpoint.exclude_own,
+        "location_ids": endpoint.location_ids,
+        "filters": endpoint.filters,
+        "sealed_headers": _resealed(endpoint.sealed_headers, scope, endpoint, "headers"),
+        "dialect": endpoint.dialect,
+        "dialect_options": endpoint.dialect_options,
+        "signature": endpoint.signature,
+        "max_in_flight": endpoint.max_in_flight,
+        "max_per_second": endpoint.max_per_second,
         "scopes": endpoint.scopes,
         "retry_schedule": list(target.tier.retry_schedule_s),
         "timeout_s": target.tier.delivery_timeout_s,
         "is_enabled": endpoint.state == "enabled" and endpoint.deleted_at is None,
         "disabled_reason": DELETED if endpoint.deleted_at is not None else endpoint.disabled_reason,
         "version": endpoint.version,
-        "sealed_secret": _resealed(endpoint.sealed_secret, scope, endpoint),
-        "sealed_previous_secret": _resealed(previous, scope, endpoint) if previous else None,
+        "sealed_secret": _resealed(endpoint.sealed_secret, scope, endpoint, "secret"),
+        "sealed_previous_secret": _resealed(endpoint.sealed_previous_secret, scope, endpoint, "secret"),
         "previous_secret_expires_at": endpoint.previous_secret_expires_at,
     }
 
@@ -185,9 +192,12 @@ def _allowed_types(wanted: list[str], tier: Tier) -> list[str]:
     return sorted(tier.event_types) if wanted == ["*"] else [name for name in wanted if tier.allows_event(name)]
 
 
-def _resealed(sealed: str, scope: Scope, endpoint: WebhookEndpoint) -> str:
-    secret = vault.box.open(sealed, "control", endpoint.application_id, "webhook_endpoints", endpoint.id, "secret")
-    return vault.box.seal(secret, scope.environment, scope.tenant_id, "subscriptions", endpoint.id, "secret")
+def _resealed(sealed: str | None, scope: Scope, endpoint: WebhookEndpoint, name: str) -> str | None:
+    """What is sealed for the endpoint, sealed for its copy on a plane."""
+    if sealed is None:
+        return None
+    opened = vault.box.open(sealed, "control", endpoint.application_id, "webhook_endpoints", endpoint.id, name)
+    return vault.box.seal(opened, scope.environment, scope.tenant_id, "subscriptions", endpoint.id, name)
 
 
 def _move_deliveries(scope: Scope, endpoint: WebhookEndpoint, states: tuple[str, ...], **values: Any) -> None:

@@ -32,6 +32,20 @@ def upgrade() -> None:
         "ix_analytics_records_metric", "analytics_records", ["tenant_id", "metric", "at", "id"], unique=False
     )
     op.create_table(
+        "endpoint_health",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("paused_until", sa.BigInteger(), nullable=True),
+        sa.Column("pause_reason", sa.String(length=80), nullable=True),
+        sa.Column("pauses", sa.Integer(), nullable=False),
+        sa.Column("recovered_at", sa.BigInteger(), nullable=True),
+        sa.Column("warned_percent", sa.Integer(), nullable=False),
+        sa.Column("told_percent", sa.Integer(), nullable=False),
+        sa.Column("next_send_at", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_endpoint_health")),
+    )
+    op.create_table(
         "events",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
@@ -373,6 +387,14 @@ def upgrade() -> None:
         sa.Column("event_types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("api_version", sa.String(length=10), nullable=False),
         sa.Column("exclude_own", sa.Boolean(), nullable=False),
+        sa.Column("location_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("filters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("sealed_headers", sa.Text(), nullable=True),
+        sa.Column("dialect", sa.String(length=10), nullable=False),
+        sa.Column("dialect_options", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("signature", sa.String(length=4), nullable=False),
+        sa.Column("max_in_flight", sa.Integer(), nullable=False),
+        sa.Column("max_per_second", sa.Integer(), nullable=True),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("retry_schedule", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("timeout_s", sa.Integer(), nullable=False),
@@ -2449,6 +2471,7 @@ def upgrade() -> None:
     op.create_index("ix_refunds_created", "refunds", ["tenant_id", "created_at", "id"], unique=False)
     op.create_index("ix_refunds_payment", "refunds", ["tenant_id", "payment_id"], unique=False)
     secure(op, "analytics_records")
+    secure(op, "endpoint_health", ops="write")
     secure(op, "events", ops="write")
     secure(op, "export_counts")
     secure(op, "export_jobs")
@@ -2836,6 +2859,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("relayed_at IS NULL"),
     )
     op.drop_table("events")
+    op.drop_table("endpoint_health")
     op.drop_index("ix_analytics_records_metric", table_name="analytics_records")
     op.drop_index("ix_analytics_records_at", table_name="analytics_records")
     op.drop_table("analytics_records")
