@@ -17,13 +17,13 @@ from kit.clock import now
 from kit.clock import now_us
 from kit.documents import append
 from kit.ids import new_id
+from kit.outbox import EventRow
 from kit.planes import Environment
 from kit.planes import owner_engine
 from kit.scope import Scope
 from kit.scope import TenantState
 from kit.unit import unit_of_work
 from tests.support.planes import running_services
-from tests.worker.rows import create_events
 from tests.worker.rows import seal
 from worker.claims import claim
 from worker.claims import give_back
@@ -41,7 +41,7 @@ def fill() -> str:
     scope = Scope(Environment.SANDBOX, new_id("tnt"), application_id=new_id("app"))
     with unit_of_work(scope):
         append(scope, TenantState, [{"created_at": now()}])
-    events = create_events(scope, BACKLOG // 1000)
+    events = make_events(scope)
     endpoints = [new_id("we") for _ in range(HEALTHY + 1)]
     sealed = seal(scope, endpoints[0], "whsec_" + "A" * 43 + "=")
     with unit_of_work(scope):
@@ -56,13 +56,27 @@ def fill() -> str:
     for start in range(0, len(waiting), CHUNK):
         rows = [
             {"tenant_id": scope.tenant_id, "id": new_id("dlv"), "event_id": events[number % len(events)], "event_type": "x",
-             "endpoint_id": endpoint_id, "state": "pending", "attempts": 0, "due_at": due_at, "created_at": due_at,
-             "replay_id": new_id("rpl")}
+             "endpoint_id": endpoint_id, "state": "pending", "attempts": 0, "due_at": due_at, "created_at": due_at}
             for number, (endpoint_id, due_at) in enumerate(waiting[start : start + CHUNK], start)
         ]  # fmt: skip
         with operations(Environment.SANDBOX, reason=Reason.RELAY) as unit:
             unit.append(Delivery, rows)
     return endpoints[0]
+
+
+def make_events(scope: Scope) -> list[str]:
+    """As many relayed events as the dead endpoint has deliveries: one event goes to an endpoint once."""
+    at, ids = now_us(), [new_id("evt") for _ in range(BACKLOG)]
+    for start in range(0, BACKLOG, CHUNK):
+        rows = [
+            {"tenant_id": scope.tenant_id, "id": event_id, "sequence": number, "type": "customer.tag.added", "object_id": "cus_1",
+             "body": {"object": {"id": "cus_1", "tag": "vip"}, "previous": None}, "actor_type": "system", "actor_id": "benchmark",
+             "created_at": at, "committed_at": at, "relayed_at": at}
+            for number, event_id in enumerate(ids[start : start + CHUNK], start)
+        ]  # fmt: skip
+        with operations(Environment.SANDBOX, reason=Reason.RELAY) as unit:
+            unit.append(EventRow, rows)
+    return ids
 
 
 def main(arguments: list[str]) -> int:

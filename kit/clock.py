@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger
+from sqlalchemy import type_coerce
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,3 +63,8 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
         return None if value is None else from_us(value)
+
+
+def as_us(column: Any) -> Any:
+    """A column of instants selected as the microseconds it holds; any other column unchanged."""
+    return type_coerce(column, BigInteger).label(column.name) if isinstance(column.type, Instant) else column

@@ -5,80 +5,101 @@ back by doing nothing: they fall due again when the lease ends, as another attem
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Integer
 from sqlalchemy import Join
 from sqlalchemy import Row
 from sqlalchemy import RowMapping
+from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import func
 from sqlalchemy import literal
+from sqlalchemy import outerjoin
 from sqlalchemy import select
+from sqlalchemy import true
 from sqlalchemy import tuple_
 from sqlalchemy import update
 from sqlalchemy.ext.compiler import compiles
 
 from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
+from kit.clock import as_us
 from kit.clock import now_us
-from kit.clock import to_us
 from kit.ids import new_id
 from kit.outbox import EventRow
 from kit.planes import Environment
+from worker import health
 from worker.keys import is_among
 from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
 from worker.pace import MOST_PER_ENDPOINT
+from worker.pace import MOST_REPLAYS
 from worker.pace import Endpoint
 from worker.pace import Pace
-from worker.pace import Places
+from worker.places import Places
 
 LEASE_US = 30_000_000
 LEASE = ("tenant_id", "id", "lease_id")  # finds a delivery as long as the lease holds
-MOST_ENDPOINTS = 512  # looked at in one claim
+SPARE = 64  # deliveries looked at beyond those wanted: some endpoints have no room for theirs
 Key = tuple[str, str]  # tenant, delivery
 Bodies = dict[tuple[str, frozenset[str]], bytes]
 CLAIM_LOCK = 7_233_922  # PostgreSQL advisory lock: one claim at a time, so that room per endpoint is exact
 
 _E: Any = EventRow.__table__
+_H: Any = EndpointHealth.__table__
 _S: Any = Subscription.__table__
 _D: Any = Delivery.__table__
 _other: Any = Delivery.__table__.alias("other")
 _NOW: Any = bindparam("now")
 
-def _due_of(endpoint: Any) -> Any:
+def _is_kind(table: Any, is_replay: bool | None) -> Any:
+    """Live deliveries or replays, which have an index each; None for both."""
+    if is_replay is None:
+        return true()
+    return table.c.replay_id.is_not(None) if is_replay else table.c.replay_id.is_(None)
+
+
+def _due_of(endpoint: Any, *, is_replay: bool) -> Any:
     """Deliveries of an endpoint (a table or alias with tenant_id and id) that are due."""
     return (
         select(_D.c.id)
-        .where(_D.c.tenant_id == endpoint.c.tenant_id, _D.c.endpoint_id == endpoint.c.id)
+        .where(_D.c.tenant_id == endpoint.c.tenant_id, _D.c.endpoint_id == endpoint.c.id, _is_kind(_D, is_replay))
         .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
         .correlate(endpoint)
     )
 
 
-def _leases_of(endpoint: Any) -> Any:
+def _leases_of(endpoint: Any, *, is_replay: bool | None) -> Any:
     """How many deliveries of an endpoint are under lease. A lease ends within LEASE_US: retries of later are not looked at."""
     return (
         select(func.count().label("leased"))
         .where(_other.c.tenant_id == endpoint.c.tenant_id, _other.c.endpoint_id == endpoint.c.id)
-        .where(_other.c.due_at > _NOW, _other.c.due_at <= _NOW + LEASE_US, _other.c.lease_until > _NOW)
+        .where(_is_kind(_other, is_replay), _other.c.due_at > _NOW, _other.c.due_at <= _NOW + LEASE_US)
+        .where(_other.c.lease_until > _NOW)
         .correlate(endpoint)
     )
 
 
-has_backlog = exists(_due_of(_S))
-leased = _leases_of(_S).scalar_subquery()
-_something_due = select(exists(select(_S.c.id).where(_S.c.is_enabled, has_backlog)))
+has_backlog = exists(_due_of(_S, is_replay=False))
+leased = _leases_of(_S, is_replay=False).scalar_subquery()
+with_health = outerjoin(_S, _H, health.of(_S))
+_something_due = select(exists(select(_S.c.id).select_from(with_health).where(_S.c.is_enabled, health.may_get_more, has_backlog)))
+_replays_due = select(exists(
+    select(_D.c.id)
+    .join(with_health, and_(_S.c.tenant_id == _D.c.tenant_id, _S.c.id == _D.c.endpoint_id))
+    .where(_is_kind(_D, is_replay=True), _D.c.state == "pending", _D.c.due_at <= _NOW, _S.c.is_enabled, health.may_get_more)
+))  # fmt: skip
 _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
 SENDING_COLUMNS = (
     _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.timeout_s, _S.c.sealed_secret,
-    _S.c.sealed_previous_secret, _S.c.previous_secret_expires_at, _S.c.sealed_headers, _S.c.dialect, _S.c.dialect_options,
-    _S.c.signature, _S.c.max_in_flight, _S.c.max_per_second,
+    _S.c.sealed_previous_secret, as_us(_S.c.previous_secret_expires_at), _S.c.sealed_headers, _S.c.dialect, _S.c.dialect_options,
+    _S.c.signature, _S.c.max_in_flight, _S.c.max_per_second, *health.COLUMNS,
 )  # fmt: skip
 
 
@@ -94,39 +115,47 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"{left} CROSS JOIN {right} ON {condition}"  # its documented way to fix the order of a join
 
 
-def _candidates(dialect: str) -> Any:
+def _candidates(dialect: str, *, is_replay: bool) -> Any:
     """The oldest due deliveries of endpoints that may get more, each endpoint's first before any one's second.
 
     When more endpoints have something due than one claim can serve, it is chance who is served now: nobody can stand in
     front of the others for ever, and not every endpoint has to be looked at for a few deliveries.
     """
     ready: Any = (
-        select(_S.c.tenant_id, _S.c.id)
-        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)), has_backlog)
+        select(_S.c.tenant_id, _S.c.id, _S.c.max_in_flight, _S.c.max_per_second, *health.COLUMNS)
+        .select_from(with_health)
+        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)))
+        .where(health.may_get_more, exists(_due_of(_S, is_replay=is_replay)))
         .order_by(func.random())
-        .limit(bindparam("most"))
+        .limit(bindparam("most", type_=Integer))
         .subquery("ready")
     )
-    oldest = _due_of(ready).order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
-    under_lease: Any = _leases_of(ready).scalar_subquery()
+    oldest = _due_of(ready, is_replay=is_replay).order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
+    leases = _leases_of(ready, is_replay=is_replay)
+    under_lease: Any = leases.scalar_subquery()
     if dialect == "postgresql":
         due: Any = oldest.with_only_columns(_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at).lateral("due")
-        counted = _leases_of(ready).lateral("counted")  # once an endpoint; in the list of columns it would be once a row
+        counted = leases.lateral("counted")  # once an endpoint; in the list of columns it would be once a row
         source: Any = ready.join(counted, literal(True)).join(due, literal(True))
         under_lease = counted.c.leased
     else:  # SQLite has no LATERAL; there a correlated IN runs once for each endpoint
         due = _D.alias("due")
         source = _EachEndpoint(ready, due, (due.c.tenant_id == ready.c.tenant_id) & due.c.id.in_(oldest))
     rank = func.row_number().over(partition_by=(due.c.tenant_id, due.c.endpoint_id), order_by=(due.c.due_at, due.c.id))
+    limits = (ready.c[name] for name in ("max_in_flight", "max_per_second", *(column.name for column in health.COLUMNS)))
     return (
-        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, under_lease.label("leased"))
+        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, under_lease.label("leased"), *limits)
         .select_from(source)
         .order_by(rank, due.c.due_at, due.c.id)
-        .limit(MOST_ENDPOINTS)
+        .limit(bindparam("most", type_=Integer) + SPARE)
     )
 
 
-_candidates_of = {dialect: _candidates(dialect) for dialect in ("sqlite", "postgresql")}
+_candidates_of = {
+    (dialect, is_replay): _candidates(dialect, is_replay=is_replay)
+    for dialect in ("sqlite", "postgresql")
+    for is_replay in (False, True)
+}
 _take = (
     update(_D)
     .where(is_among(_D))
@@ -140,11 +169,12 @@ _take = (
     .returning(_D.c.tenant_id, _D.c.id)
 )
 _load = (
-    select(_D.c.tenant_id, _D.c.id, _D.c.event_id, _D.c.endpoint_id, _D.c.attempts, *SENDING_COLUMNS)
-    .join(_S, (_S.c.tenant_id == _D.c.tenant_id) & (_S.c.id == _D.c.endpoint_id))
+    select(_D.c.tenant_id, _D.c.id, _D.c.event_id, _D.c.endpoint_id, _D.c.attempts, _D.c.replay_id, *SENDING_COLUMNS)
+    .join(with_health, and_(_S.c.tenant_id == _D.c.tenant_id, _S.c.id == _D.c.endpoint_id))
     .where(is_among(_D))
 )
-_load_events = select(_E).where(is_among(_E))
+EVENT_COLUMNS = tuple(map(as_us, _E.c))
+_load_events = select(*EVENT_COLUMNS).where(is_among(_E))
 
 
 @dataclass(frozen=True)
@@ -168,6 +198,9 @@ class Claimed:
     dialect: str
     dialect_options: dict[str, Any]
     signature: str
+    is_replay: bool
+    is_probe: bool  # asks whether a paused endpoint is back
+    is_ailing: bool  # a success is news
     event: dict[str, Any]  # the event document
     bodies: Bodies  # what it looks like by version and scopes, shared by its deliveries
 
@@ -186,10 +219,11 @@ class Waiting:
 
     unrelayed: bool
     due: bool
+    replays: bool
 
     @property
     def anything(self) -> bool:
-        return self.unrelayed or self.due
+        return self.unrelayed or self.due or self.replays
 
 
 def waiting(environment: Environment) -> Waiting:
@@ -198,21 +232,23 @@ def waiting(environment: Environment) -> Waiting:
         return Waiting(
             unrelayed=bool(unit.execute(_something_unrelayed).scalar()),
             due=bool(unit.execute(_something_due, {"now": now_us()}).scalar()),
+            replays=bool(unit.execute(_replays_due, {"now": now_us()}).scalar()),
         )
 
 
-def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
+def claim(environment: Environment, *, limit: int, pace: Pace, kinds: tuple[bool, ...] = (True, False)) -> list[Claimed]:
     """Take up to `limit` due deliveries for 30 seconds, in the order their events were committed.
 
-    Each is counted in `pace` as leased; the caller takes it back with finished or dropped.
+    kinds: replays, live deliveries or both. Each is counted in `pace` as leased; the caller takes it back with finished or
+    dropped.
     """
     lease_id = new_id("lse")
-    chosen: dict[Key, Endpoint] = {}
+    chosen: dict[Key, tuple[Endpoint, bool]] = {}
     rows: list[Row[Any]] = []
     try:
         with operations(environment, reason=Reason.CLAIM) as unit:
             at = now_us()
-            _choose(unit, at, limit, pace, chosen)
+            _choose(unit, at, limit, pace, kinds, chosen)
             if chosen:
                 taking = {"keys": keys(chosen), "now": at, "lease": lease_id, "until": at + LEASE_US}
                 taken = [tuple(row) for row in unit.execute(_take, taking)]
@@ -221,11 +257,15 @@ def claim(environment: Environment, *, limit: int, pace: Pace) -> list[Claimed]:
     finally:
         for row in rows:
             del chosen[row.tenant_id, row.id]
-        for endpoint in chosen.values():  # somebody else was faster, or the transaction failed
-            pace.dropped(endpoint)
+        for endpoint, is_replay in chosen.values():  # somebody else was faster, or the transaction failed
+            pace.dropped(endpoint, is_replay=is_replay)
     claimed = [
-        claimed_of(row, row.id, row.endpoint_id, row.attempts, lease_id, at, *events[row.tenant_id, row.event_id]) for row in rows
-    ]
+        claimed_of(
+            row, row.id, row.endpoint_id, row.attempts, lease_id, at, *events[row.tenant_id, row.event_id],
+            is_replay=row.replay_id is not None,
+        )
+        for row in rows
+    ]  # fmt: skip
     return sorted(claimed, key=lambda one: (one.event["committed_at"], one.event["sequence"]))
 
 
@@ -245,17 +285,24 @@ def may_lease(unit: Operations) -> bool:
     return unit.dialect != "postgresql" or bool(unit.execute(_lock).scalar())
 
 
-def _choose(unit: Operations, at: int, limit: int, pace: Pace, chosen: dict[Key, Endpoint]) -> None:
+def _choose(
+    unit: Operations, at: int, limit: int, pace: Pace, kinds: tuple[bool, ...], chosen: dict[Key, tuple[Endpoint, bool]]
+) -> None:
     if not may_lease(unit):
         return  # another process is claiming; this one looks again in a moment
-    # An empty list has no types on PostgreSQL; no tenant and no endpoint is called "".
-    asked = {"now": at, "full": [("", ""), *pace.full()], "most": limit}
-    rows = unit.execute(_candidates_of[unit.dialect], asked).all()
-    places = Places(pace)
-    for row in rows:
-        endpoint = (row.tenant_id, row.endpoint_id)
-        if len(chosen) < limit and places.take(endpoint, row.leased):
-            chosen[row.tenant_id, row.id] = endpoint
+    places = Places(pace, at)
+    for is_replay in kinds:  # replays first: they get a small share, and live deliveries all the rest
+        most = min(limit, MOST_REPLAYS - pace.held_replays()) if is_replay else limit - len(chosen)
+        full = [] if is_replay else pace.full()
+        # An empty list has no types on PostgreSQL; no tenant and no endpoint is called "".
+        asked = {"now": at, "full": [("", ""), *full], "most": max(0, most)}
+        left = most
+        for row in unit.execute(_candidates_of[unit.dialect, is_replay], asked).all():
+            endpoint = (row.tenant_id, row.endpoint_id)
+            if left > 0 and places.take(endpoint, row, is_replay=is_replay):
+                chosen[row.tenant_id, row.id] = endpoint, is_replay
+                left -= 1
+    places.settle(unit)
 
 
 def _events(unit: Operations, environment: Environment, rows: list[Row[Any]]) -> dict[Key, tuple[dict[str, Any], Bodies]]:
@@ -266,24 +313,22 @@ def _events(unit: Operations, environment: Environment, rows: list[Row[Any]]) ->
 
 
 def event_document(environment: Environment, row: RowMapping) -> dict[str, Any]:
-    """The document of an event row, as api.events renders it."""
-    return {name: _plain(value) for name, value in row.items()} | {"environment": environment.value}
+    """The document of an event row of EVENT_COLUMNS, as api.events renders it."""
+    return {**row, "environment": environment.value}
 
 
 def claimed_of(
-    row: Row[Any], delivery_id: str, endpoint_id: str, attempt: int, lease_id: str, at: int, event: dict[str, Any], bodies: Bodies
-) -> Claimed:
+    row: Row[Any], delivery_id: str, endpoint_id: str, attempt: int, lease_id: str, at: int, event: dict[str, Any],
+    bodies: Bodies, *, is_replay: bool = False,
+) -> Claimed:  # fmt: skip
     """A delivery under lease. row: holds its tenant and SENDING_COLUMNS."""
     secrets = [row.sealed_secret]
-    expires = _plain(row.previous_secret_expires_at)
+    expires = row.previous_secret_expires_at
     if row.sealed_previous_secret and expires is not None and expires > at:
         secrets.append(row.sealed_previous_secret)
     return Claimed(
         row.tenant_id, delivery_id, endpoint_id, lease_id, at, attempt, row.url, row.api_version, frozenset(row.scopes),
         row.retry_schedule, row.timeout_s, row.version, tuple(secrets), row.sealed_headers,
-        row.dialect, row.dialect_options, row.signature, event, bodies,
+        row.dialect, row.dialect_options, row.signature, is_replay, bool(row.pauses),
+        bool(row.pauses) or row.failing_since is not None, event, bodies,
     )  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    return to_us(value) if isinstance(value, datetime) else value

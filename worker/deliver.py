@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from threading import Event
 from typing import Any
@@ -29,6 +30,8 @@ from worker.claims import give_back
 from worker.claims import waiting
 from worker.disabling import tell_all
 from worker.egress import Egress
+from worker.health import TRIP
+from worker.health import is_struggling
 from worker.pace import Endpoint
 from worker.pace import Pace
 from worker.relay import Relayed
@@ -40,6 +43,7 @@ from worker.sending import attempt
 log = logging.getLogger(__name__)
 
 IN_FLIGHT = 256
+REPLAY_SLOTS = 32  # of those, for replays while there are any; they get no more, so that they hold up nobody
 MOST_HELD = 640  # under lease in all: those in flight and those that wait for them
 LONGEST_WAIT_US = 15_000_000  # between lease and request: half the lease, and more than the longest time-out is left
 RECORD_BATCH = 200
@@ -48,7 +52,8 @@ LONGEST_TURN_S = 300.0  # … and after this in any case: waiting for hung recei
 IDLE_S = 0.25
 PAUSE_S = 0.02  # between looks at the database while there is something to do, and between batches of results
 IDLE_PAUSE_S = 0.05
-STRUGGLING = (408, 429, 500, 502, 503, 504)
+
+Kind = tuple[Endpoint, bool]  # an endpoint's replays or its live deliveries
 
 stop_requested = Event()  # set by a process that was told to end: requests under way are finished, none is started
 _paces = {environment: Pace() for environment in Environment}
@@ -64,7 +69,8 @@ class Lane:
         self.is_quiet = False  # idle, said so to the doorbell, and looked once more after that
         self._pace = _paces[environment]
         self._egress = Egress(environment)
-        self._ready: dict[Endpoint, deque[Claimed]] = {}  # under lease, waiting for their endpoint or a slot
+        self._ready: dict[Kind, deque[Claimed]] = {}  # under lease, waiting for their endpoint or a slot
+        self._replays = 0  # in flight
         self._stale: list[Claimed] = []
         self._is_ending = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -103,27 +109,36 @@ class Lane:
         taken: list[Claimed] = []  # filled step by step: what a later step's failure leaves under lease is known here
         await self._in_thread(partial(self._work, MOST_HELD - len(self._tasks) - self._waiting, taken))
         for one in taken:
-            self._ready.setdefault(one.endpoint, deque()).append(one)
+            self._ready.setdefault((one.endpoint, one.is_replay), deque()).append(one)
         self._start()
         return len(taken)
 
     def _start(self) -> None:
         """Start requests, one endpoint after the other in turn, as far as each may have more."""
-        waiting = [endpoint for endpoint in self._ready if self._pace.may_send(endpoint)]
-        while waiting and len(self._tasks) < IN_FLIGHT:
-            for endpoint in waiting[: IN_FLIGHT - len(self._tasks)]:
-                self._start_one(endpoint)
-            waiting = [endpoint for endpoint in waiting if endpoint in self._ready and self._pace.may_send(endpoint)]
+        has_started = True
+        while has_started and len(self._tasks) < IN_FLIGHT:
+            has_started = False
+            for kind in list(self._ready):
+                if self._may_start(kind):
+                    self._start_one(kind)
+                    has_started = True
 
-    def _start_one(self, endpoint: Endpoint) -> None:
-        queue = self._ready[endpoint]
+    def _may_start(self, kind: Kind) -> bool:
+        endpoint, is_replay = kind
+        live_slots = IN_FLIGHT - (REPLAY_SLOTS if self._pace.held_replays() else 0)
+        has_slot = self._replays < REPLAY_SLOTS if is_replay else len(self._tasks) - self._replays < live_slots
+        return has_slot and self._pace.may_send(endpoint)
+
+    def _start_one(self, kind: Kind) -> None:
+        queue = self._ready.pop(kind)
         one = queue.popleft()
-        if not queue:
-            del self._ready[endpoint]
+        if queue:
+            self._ready[kind] = queue  # at the end, so that whoever waits has its turn
         if now_us() - one.leased_us > LONGEST_WAIT_US:
             self._stale.append(one)  # its lease could end before its answer comes
             return
-        self._pace.sent(endpoint)
+        self._pace.sent(one.endpoint)
+        self._replays += one.is_replay
         task = asyncio.create_task(self._send(one))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -143,8 +158,14 @@ class Lane:
 
     async def _send(self, claimed: Claimed) -> None:
         result = await attempt(self._egress, claimed)
-        is_well = result.answer.status is not None and result.answer.status not in STRUGGLING
-        self._pace.finished(claimed.endpoint, is_well=is_well)
+        is_well = not is_struggling(result.answer)
+        self._replays -= claimed.is_replay
+        strikes = self._pace.finished(claimed.endpoint, is_well=is_well, is_replay=claimed.is_replay)
+        if strikes >= TRIP:
+            self._pace.pardon(claimed.endpoint)
+            result = replace(result, is_last_straw=True)
+            for is_replay in (True, False):  # they go back without having spent an attempt
+                self._stale += self._ready.pop((claimed.endpoint, is_replay), ())
         self._results.append(result)
 
     async def _record_all(self) -> None:
@@ -165,7 +186,7 @@ class Lane:
     def _give_back(self) -> None:
         stale, self._stale = self._stale, []
         for one in stale:
-            self._pace.dropped(one.endpoint)
+            self._pace.dropped(one.endpoint, is_replay=one.is_replay)
         if stale:
             give_back(self.environment, stale)
 
@@ -181,9 +202,11 @@ class Lane:
         found = waiting(self.environment)
         relayed = relay(self.environment, pace=self._pace, room=room) if found.unrelayed else Relayed()
         taken += relayed.claimed
-        if (found.due or relayed.leaves_due) and len(taken) < room:
-            taken += claim(self.environment, limit=room - len(taken), pace=self._pace)
-        if relayed.events or taken or self._tasks:
+        is_live_due = found.due or relayed.leaves_due
+        if (is_live_due or found.replays) and len(taken) < room:
+            kinds = tuple(kind for kind, is_due in ((True, found.replays), (False, is_live_due)) if is_due)
+            taken += claim(self.environment, limit=room - len(taken), pace=self._pace, kinds=kinds)
+        if relayed.events or taken or self._tasks or now_us() < self._pace.more_at_us:
             self._active_at = time.monotonic()
             self._has_answered = False
         self.is_quiet = self._has_answered

@@ -19,9 +19,9 @@ from kit.unit import control
 from kit.unit import control_unit
 from worker.operations import Reason
 from worker.operations import operations
-from worker.results import FAILING
-from worker.results import GONE
-from worker.results import Disabled
+from worker.stopping import FAILING
+from worker.stopping import GONE
+from worker.stopping import Disabled
 
 log = logging.getLogger(__name__)
 

@@ -39,6 +39,7 @@ CONNECT_S = 5.0
 CONNECTIONS = 128
 MOST_TRIED = 3  # addresses of one host
 KEEPALIVE_S = 15.0
+INTERNAL_ERROR = "internal_error"  # the reason when it was not the receiver's fault
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # PostgreSQL stores no NUL in text
 # What the client would add by itself: a partner's server sees our headers and no others.
 OWN_HEADERS = ("Accept", "User-Agent")

@@ -20,11 +20,12 @@ from sqlalchemy import update
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
+from kit.clock import as_us
 from kit.clock import now_us
-from kit.clock import to_us
 from kit.ids import new_id
 from kit.outbox import EventRow
 from kit.planes import Environment
+from worker.claims import EVENT_COLUMNS
 from worker.claims import LEASE_US
 from worker.claims import SENDING_COLUMNS
 from worker.claims import Bodies
@@ -34,13 +35,14 @@ from worker.claims import event_document
 from worker.claims import has_backlog
 from worker.claims import leased
 from worker.claims import may_lease
+from worker.claims import with_health
 from worker.keys import is_among
 from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
 from worker.pace import Pace
-from worker.pace import Places
+from worker.places import Places
 
 BATCH = 200
 
@@ -48,16 +50,16 @@ _E: Any = EventRow.__table__
 _S: Any = Subscription.__table__
 
 _unrelayed = (
-    select(_E)
+    select(*EVENT_COLUMNS)
     .where(_E.c.relayed_at.is_(None))
     .order_by(_E.c.committed_at, _E.c.sequence)
     .limit(BATCH)
     .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
 )
 _subscriptions = select(
-    _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, _S.c.created_at, *SENDING_COLUMNS,
+    _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, as_us(_S.c.created_at), *SENDING_COLUMNS,
     leased.label("leased"), has_backlog.label("has_backlog"),
-).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))  # fmt: skip
+).select_from(with_health).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))  # fmt: skip
 _mark = update(_E).where(is_among(_E)).values(relayed_at=bindparam("at"))
 
 
@@ -104,6 +106,7 @@ def _relay(unit: Operations, environment: Environment, pace: Pace | None, room: 
             for subscription in wanting[event["tenant_id"]]
             if wants(subscription, event)
         ]
+    leases.settle(unit)
     unit.append(Delivery, rows, skips_known=True)  # one that is there already must not hold up the others for ever
     unit.execute(_mark, {"keys": keys((event["tenant_id"], event["id"]) for event in events), "at": at})
     relayed.events, relayed.leaves_due = len(events), len(rows) > len(relayed.claimed)
@@ -113,7 +116,7 @@ class _Leases:
     """Which deliveries of one batch are leased as they are written: as many as fit, none in front of older ones."""
 
     def __init__(self, pace: Pace | None, room: int, at: int) -> None:
-        self._places = Places(pace) if pace is not None else None
+        self._places = Places(pace, at) if pace is not None else None
         self._room, self._at, self._lease_id = room, at, new_id("lse")
 
     def take(self, subscription: Row[Any], event: dict[str, Any], bodies: Bodies, relayed: Relayed) -> dict[str, Any]:
@@ -121,13 +124,18 @@ class _Leases:
         delivery_id, endpoint = new_id("dlv"), (subscription.tenant_id, subscription.id)
         if self._places is None or len(relayed.claimed) >= self._room or subscription.has_backlog:
             return {"id": delivery_id}
-        if not self._places.take(endpoint, subscription.leased):
+        if not self._places.take(endpoint, subscription):
             return {"id": delivery_id}
         relayed.claimed.append(
             claimed_of(subscription, delivery_id, subscription.id, 1, self._lease_id, self._at, event, bodies)
         )
         until = self._at + LEASE_US
         return {"id": delivery_id, "attempts": 1, "lease_id": self._lease_id, "lease_until": until, "due_at": until}
+
+    def settle(self, unit: Operations) -> None:
+        """Write what the leases take of the endpoints' rates."""
+        if self._places is not None:
+            self._places.settle(unit)
 
 
 def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
@@ -145,7 +153,7 @@ def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
         return False
     if subscription.exclude_own and event["application_id"] == subscription.application_id:
         return False
-    return bool(to_us(subscription.created_at) <= to_us(event["committed_at"]))
+    return bool(subscription.created_at <= event["committed_at"])
 
 
 def _delivery(event: RowMapping, subscription: Row[Any], at: int) -> dict[str, Any]:

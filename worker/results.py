@@ -7,64 +7,42 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam
-from sqlalchemy import exists
-from sqlalchemy import func
 from sqlalchemy import select
-from sqlalchemy import update
 
+from accounts.webhooks.listeners import is_listener
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
-from accounts.webhooks.models import Subscription
 from accounts.webhooks.sync import LISTENER_AWAY
-from accounts.webhooks.sync import UNTOLD
 from kit.clock import now_us
-from kit.clock import to_us
 from kit.ids import new_id
 from kit.planes import Environment
+from worker import health
 from worker.claims import LEASE
 from worker.claims import Claimed
+from worker.egress import INTERNAL_ERROR
 from worker.egress import Answer
+from worker.health import Sign
+from worker.health import is_struggling
 from worker.keys import is_among
 from worker.keys import keys
+from worker.ladder import TOP
+from worker.ladder import climb
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
 from worker.retries import Verdict
 from worker.retries import judge
+from worker.retries import retry_hint_s
+from worker.stopping import FAILING
+from worker.stopping import GONE
+from worker.stopping import Disabled
+from worker.stopping import stop
 
 log = logging.getLogger(__name__)
 
-GONE = "gone_410"
-FAILING = "no_success_for_5_days"
-FAILING_US = 5 * 24 * 3600 * 1_000_000
-FAILING_DEAD = 20
-
 _D: Any = Delivery.__table__
-_S: Any = Subscription.__table__
-
 _there = select(_D.c.tenant_id, _D.c.id).where(is_among(_D))
 ENDING = ("state", "due_at", "last_status", "last_reason", "finished_at")
-_of_endpoint = (_D.c.tenant_id == bindparam("of_tenant"), _D.c.endpoint_id == bindparam("of_endpoint"))
-_last_success = select(func.max(_D.c.finished_at)).where(*_of_endpoint, _D.c.state == "succeeded")
-_exhausted = select(func.count()).where(*_of_endpoint, _D.c.state == "dead", _D.c.finished_at > bindparam("since"))
-_subscribed_at = select(_S.c.created_at).where(
-    _S.c.tenant_id == bindparam("of_tenant"), _S.c.id == bindparam("of_endpoint")
-)
-_disable = (
-    update(_S)
-    .where(_S.c.tenant_id == bindparam("of_tenant"), _S.c.id == bindparam("of_endpoint"), _S.c.is_enabled)
-    .where(_S.c.version == bindparam("of_version"))  # an endpoint changed meanwhile gets a new chance
-    .values(is_enabled=False, disabled_reason=bindparam("why"))
-    .returning(_S.c.id)
-)
-_is_on = select(_S.c.id).where(_S.c.tenant_id == _D.c.tenant_id, _S.c.id == _D.c.endpoint_id, _S.c.is_enabled).correlate(_D)
-_hold = (
-    update(_D)
-    .where(*_of_endpoint, _D.c.state == "pending", _D.c.lease_id.is_(None))  # those under way follow with their results
-    .where(~exists(_is_on))
-    .values(state="held", due_at=None)
-)
 
 
 @dataclass(frozen=True)
@@ -76,15 +54,7 @@ class Result:
     started_us: int
     request_headers: dict[str, str]
     request_body: bytes
-
-
-@dataclass(frozen=True)
-class Disabled:
-    """An endpoint that was switched off on a plane; control has to learn of it."""
-
-    endpoint_id: str
-    version: int
-    reason: str
+    is_last_straw: bool = False  # the receiver has struggled so often in a row that it is left in peace
 
 
 def record(environment: Environment, results: list[Result]) -> list[Disabled]:
@@ -101,6 +71,7 @@ def record(environment: Environment, results: list[Result]) -> list[Disabled]:
             there |= {(row.tenant_id, row.id) for row in unit.execute(_there, {"keys": keys(lost)})}
         known = [(r, verdict) for r, verdict in zip(results, verdicts, strict=True) if r.claimed.key in there]
         unit.append(DeliveryAttempt, [_attempt(result) for result, _ in known])
+        health.learn(unit, environment, filter(None, (_sign(result, at) for result, _ in known)), at)
         return _switch_off(unit, known, at)
 
 
@@ -123,6 +94,20 @@ def _change(result: Result, verdict: Verdict) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _sign(result: Result, at: int) -> Sign | None:
+    """What a result says of its endpoint, or None when that is nothing new."""
+    claimed, answer = result.claimed, result.answer
+    if is_listener(claimed.url) or answer.reason == INTERNAL_ERROR:
+        return None
+    hint_s = retry_hint_s(answer, at)
+    if is_struggling(answer):
+        is_pause = result.is_last_straw or claimed.is_probe or hint_s > 0
+        return Sign(claimed.endpoint, result.started_us, answer.reason, hint_s, is_pause=True) if is_pause else None
+    is_success = answer.reason == "ok"
+    is_news = claimed.is_probe or (is_success and claimed.is_ailing)
+    return Sign(claimed.endpoint, result.started_us, answer.reason, is_success=is_success) if is_news else None
+
+
 def _switch_off(unit: Operations, results: list[tuple[Result, Verdict]], at: int) -> list[Disabled]:
     """Disable the endpoints that said 410, have failed for too long or are listeners without a client.
 
@@ -133,19 +118,9 @@ def _switch_off(unit: Operations, results: list[tuple[Result, Verdict]], at: int
     reasons = dict.fromkeys(away, LISTENER_AWAY) | {r.claimed.endpoint: GONE for r, _ in results if r.answer.status == 410}
     disabled = []
     for endpoint, result in sorted(last.items(), key=lambda entry: entry[0]):
-        if endpoint not in reasons and not _is_failing(unit, *endpoint, at):
-            continue
-        which = {"of_tenant": endpoint[0], "of_endpoint": endpoint[1]}
-        version, reason = result.claimed.subscription_version, reasons.get(endpoint, FAILING)
-        if unit.execute(_disable, {**which, "of_version": version, "why": UNTOLD + reason}).first() is not None:
-            disabled.append(Disabled(endpoint[1], version, reason))
-        unit.execute(_hold, which)
-    return disabled
-
-
-def _is_failing(unit: Operations, tenant_id: str, endpoint_id: str, at: int) -> bool:
-    which = {"of_tenant": tenant_id, "of_endpoint": endpoint_id}
-    since = unit.execute(_last_success, which).scalar() or unit.execute(_subscribed_at, which).scalar()
-    if since is None or at - to_us(since) < FAILING_US:
-        return False
-    return bool(unit.execute(_exhausted, {**which, "since": since}).scalar_one() >= FAILING_DEAD)
+        reason = reasons.get(endpoint)
+        if reason is None and climb(unit, endpoint, at) == TOP:
+            reason = FAILING
+        if reason is not None:
+            disabled.append(stop(unit, endpoint, version=result.claimed.subscription_version, reason=reason))
+    return [one for one in disabled if one is not None]

@@ -17,6 +17,7 @@ from sandbox import hosts
 from sandbox import inbox
 from worker import signing
 from worker.claims import Claimed
+from worker.egress import INTERNAL_ERROR
 from worker.egress import MAX_ANSWER_BYTES
 from worker.egress import Answer
 from worker.egress import Egress
@@ -37,7 +38,7 @@ async def attempt(egress: Egress, claimed: Claimed) -> Result:
         answer = await _deliver(egress, claimed, secrets, *sent)
     except Exception:  # one delivery that cannot be rendered or signed must not stop the others
         log.exception("delivery could not be made", extra={"delivery_id": claimed.id})
-        answer = Answer(None, "internal_error")
+        answer = Answer(None, INTERNAL_ERROR)
     return Result(claimed, answer, started_us, *sent)
 
 

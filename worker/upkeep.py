@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import select
-from sqlalchemy import tuple_
 from sqlalchemy import update
 
 from accounts.applications.service import tenants_pending
@@ -21,8 +20,10 @@ from kit.unit import control_unit
 from sandbox.provision import provision
 from worker.disabling import tell_all
 from worker.disabling import untold
+from worker.ladder import climb_on
 from worker.operations import Reason
 from worker.operations import operations
+from worker.stopping import hold
 
 log = logging.getLogger(__name__)
 
@@ -55,12 +56,6 @@ _switched_off = (
     .limit(500)
     .with_for_update()  # enabling one at this moment waits, and then releases what is held here
 )
-_hold = (
-    update(_D)
-    .where(tuple_(_D.c.tenant_id, _D.c.endpoint_id).in_(bindparam("endpoints", expanding=True)))
-    .where(_D.c.state == "pending", _D.c.due_at.is_not(None), _D.c.lease_id.is_(None))
-    .values(state="held", due_at=None)
-)
 
 
 def sweep() -> None:
@@ -79,8 +74,8 @@ def tidy_deliveries(environment: Environment) -> None:
         given_up = unit.execute(_give_up, at).rowcount
         given_back = unit.execute(_give_back, at).rowcount
         unit.execute(_end_orphans, at)
-        if off := [tuple(row) for row in unit.execute(_switched_off, at)]:
-            unit.execute(_hold, {"endpoints": off})
+        if off := [(row.tenant_id, row.id) for row in unit.execute(_switched_off, at)]:
+            hold(unit, off)
     if given_up or given_back:
         log.warning("leases ran out", extra={"plane": environment.value, "again": given_back, "given_up": given_up})
 
@@ -94,6 +89,7 @@ def provision_pending() -> None:
 
 
 def _tell_untold(environment: Environment) -> None:
+    climb_on(environment)
     tell_all(untold(environment))
 
 

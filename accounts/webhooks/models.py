@@ -109,6 +109,7 @@ class EndpointHealth(TenantOwned):
     paused_until: Mapped[datetime | None] = mapped_column(Instant)  # nothing is sent before; then one request at a time
     pause_reason: Mapped[str | None] = mapped_column(String(80))  # of the attempt that paused it
     pauses: Mapped[int] = mapped_column(default=0)  # one after the other; each is longer
+    judged_from: Mapped[datetime | None] = mapped_column(Instant)  # when it was switched on again; what was before is forgotten
     recovered_at: Mapped[datetime | None] = mapped_column(Instant)  # what it gets grows from here
     warned_percent: Mapped[int] = mapped_column(default=0)  # how near to being disabled, as far as somebody was to be told
     told_percent: Mapped[int] = mapped_column(default=0)  # … and as far as control knows of it
@@ -139,7 +140,12 @@ class Delivery(TenantOwned):
         Index("ix_deliveries_due", "due_at", sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None)),
         Index(
             "ix_deliveries_ready", "tenant_id", "endpoint_id", "due_at", "id",
-            sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None),
+            sqlite_where=due_at.is_not(None) & replay_id.is_(None), postgresql_where=due_at.is_not(None) & replay_id.is_(None),
+        ),
+        Index(
+            "ix_deliveries_replays", "tenant_id", "endpoint_id", "due_at", "id",
+            sqlite_where=due_at.is_not(None) & replay_id.is_not(None),
+            postgresql_where=due_at.is_not(None) & replay_id.is_not(None),
         ),
         Index("ix_deliveries_endpoint", "tenant_id", "endpoint_id", "created_at"),
         Index(

@@ -21,6 +21,7 @@ from accounts.plans.catalog import tier_of
 from accounts.webhooks.events import EndpointDisabled
 from accounts.webhooks.models import LISTENER
 from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
 from kit.clock import now
@@ -138,7 +139,7 @@ def _copy(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> None:
         session(scope).add(row)
     if row.version >= endpoint.version:
         return
-    was_announced = row.disabled_reason == endpoint.disabled_reason
+    was_announced, was_off = row.disabled_reason == endpoint.disabled_reason, row.version > 0 and not row.is_enabled
     for name, value in _values(scope, endpoint, target).items():
         setattr(row, name, value)
     is_fault = endpoint.state == "disabled" and endpoint.disabled_reason not in QUIETLY
@@ -155,7 +156,24 @@ def _copy(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> None:
             finished_at=now(),
         )
     elif row.is_enabled:
+        _forgive(scope, endpoint, is_new_start=was_off)
         _move_deliveries(scope, endpoint, ("held",), state="pending", due_at=now(), finished_at=None)
+
+
+def _forgive(scope: Scope, endpoint: WebhookEndpoint, *, is_new_start: bool) -> None:
+    """End the pause of an endpoint that was changed: the change may be the cure. Switched on again, it begins anew."""
+    row: EndpointHealth | None = session(scope).scalar(
+        EndpointHealth.owned_by(scope).where(EndpointHealth.id == endpoint.id).with_for_update()
+    )
+    if row is None and not is_new_start:
+        return
+    if row is None:
+        row = EndpointHealth(id=endpoint.id)
+        session(scope).add(row)
+    row.pauses, row.paused_until, row.pause_reason = 0, None, None
+    if is_new_start:
+        row.failing_since, row.warned_percent, row.told_percent = None, 0, 0
+        row.judged_from = row.recovered_at = now()
 
 
 def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask import Flask
 
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
+from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
 from kit.jobs import doorbell
 from kit.outbox import EventRow
@@ -29,7 +30,7 @@ def clean_planes(app: Flask, settings: Settings) -> None:
     stop_requested.clear()
     for environment in Environment:
         with operations(environment, reason=Reason.RETENTION) as unit:
-            for model in (DeliveryAttempt, Delivery, EventRow, Subscription):
+            for model in (DeliveryAttempt, Delivery, EventRow, Subscription, EndpointHealth):
                 unit.execute(model.__table__.delete())
 
 

@@ -136,7 +136,7 @@ def test_pump_disables_the_endpoint_when_it_failed_for_days(
     scope: Scope, receiver: Receiver, failures: int, days: int, is_enabled: bool
 ):
     create_subscription(scope, receiver.url, retry_schedule=[], created_at=now() - timedelta(days=days))
-    receiver.answers = [(500, {}, b"")]
+    receiver.answers = [(404, {}, b"")]
     create_events(scope, failures)
     pump(SANDBOX)
     assert len(deliveries(scope)) == failures

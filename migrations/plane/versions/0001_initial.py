@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("paused_until", sa.BigInteger(), nullable=True),
         sa.Column("pause_reason", sa.String(length=80), nullable=True),
         sa.Column("pauses", sa.Integer(), nullable=False),
+        sa.Column("judged_from", sa.BigInteger(), nullable=True),
         sa.Column("recovered_at", sa.BigInteger(), nullable=True),
         sa.Column("warned_percent", sa.Integer(), nullable=False),
         sa.Column("told_percent", sa.Integer(), nullable=False),
@@ -577,8 +578,16 @@ def upgrade() -> None:
         "deliveries",
         ["tenant_id", "endpoint_id", "due_at", "id"],
         unique=False,
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
+        sqlite_where=sa.text("due_at IS NOT NULL AND replay_id IS NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL AND replay_id IS NULL"),
+    )
+    op.create_index(
+        "ix_deliveries_replays",
+        "deliveries",
+        ["tenant_id", "endpoint_id", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL AND replay_id IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL AND replay_id IS NOT NULL"),
     )
     op.create_index(
         "uq_deliveries_event_endpoint",
@@ -2800,10 +2809,16 @@ def downgrade() -> None:
         postgresql_where=sa.text("replay_id IS NULL"),
     )
     op.drop_index(
+        "ix_deliveries_replays",
+        table_name="deliveries",
+        sqlite_where=sa.text("due_at IS NOT NULL AND replay_id IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL AND replay_id IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_deliveries_ready",
         table_name="deliveries",
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
+        sqlite_where=sa.text("due_at IS NOT NULL AND replay_id IS NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL AND replay_id IS NULL"),
     )
     op.drop_index("ix_deliveries_endpoint", table_name="deliveries")
     op.drop_index(

@@ -1,5 +1,7 @@
 """Endpoints reach the planes, once, in order, and also after a failure in between."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -8,6 +10,7 @@ from sqlalchemy import update
 from accounts.applications.models import Connection
 from accounts.webhooks import sync
 from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.queries import list_events
@@ -258,6 +261,28 @@ def test_held_deliveries_go_out_when_the_endpoint_is_enabled(account: Account):
     with control_unit():
         enable_endpoint(account.side(), endpoint_id=account.signed_up.endpoint_id)
     assert states_of(account) == {"dlv_held": ("pending", True, None), "dlv_dead": ("dead", False, None)}
+
+
+def test_change_ends_a_pause_and_switching_on_begins_anew(account: Account):
+    endpoint_id = account.signed_up.endpoint_id
+    with unit_of_work(account.scope):
+        session(account.scope).add(EndpointHealth(
+            id=endpoint_id, pauses=3, paused_until=now(), pause_reason="timeout", failing_since=now(), warned_percent=70,
+        ))  # fmt: skip
+    with control_unit():
+        update_endpoint(account.side(), endpoint_id=endpoint_id, url=URL)
+    assert health_of(account) == (0, None, True, 70, False)
+    with control_unit():
+        disable_endpoint(endpoint_id=endpoint_id, reason="no_success_for_5_days")
+    with control_unit():
+        enable_endpoint(account.side(), endpoint_id=endpoint_id)
+    assert health_of(account) == (0, None, False, 0, True)
+
+
+def health_of(account: Account) -> tuple[int, Any, bool, int, bool]:
+    with unit_of_work(account.scope, writes=False):
+        row = session(account.scope).scalars(EndpointHealth.owned_by(account.scope)).one()
+        return row.pauses, row.paused_until, row.failing_since is not None, row.warned_percent, row.judged_from is not None
 
 
 def test_unknown_endpoint_is_left_alone(app: Flask):

@@ -1,0 +1,61 @@
+"""Who gets a lease: the room of the endpoints during one transaction that takes deliveries."""
+
+from collections import Counter
+from typing import Any
+
+from worker.health import Allowance
+from worker.health import allowance
+from worker.health import spend
+from worker.operations import Operations
+from worker.pace import Endpoint
+from worker.pace import Pace
+
+
+class Places:
+    """Counts what one transaction takes, beside what this and other processes have taken already."""
+
+    def __init__(self, pace: Pace, at: int) -> None:
+        self._pace = pace
+        self._at = at
+        self._elsewhere: dict[tuple[Endpoint, bool], int] = {}
+        self._allowed: dict[Endpoint, Allowance] = {}
+        self._rows: dict[Endpoint, Any] = {}
+        self._taken: Counter[Endpoint] = Counter()
+
+    def take(self, endpoint: Endpoint, row: Any, *, is_replay: bool = False) -> bool:
+        """Count one more delivery as leased if there is room.
+
+        row: the endpoint with max_in_flight, max_per_second and its health (worker.health.COLUMNS); `leased` are its
+        deliveries of this kind under lease when the transaction began.
+        """
+        if endpoint not in self._allowed:
+            self._allowed[endpoint] = allowance(row, self._at)
+            self._rows[endpoint] = row
+        allowed = self._allowed[endpoint]
+        if not allowed.most or (allowed.burst is not None and self._taken[endpoint] >= allowed.burst):
+            return False
+        self._pace.restrict(endpoint, allowed.most)
+        if not self._room(endpoint, row, allowed, is_replay=is_replay):
+            return False
+        self._pace.leased(endpoint, is_replay=is_replay)
+        self._taken[endpoint] += 1
+        return True
+
+    def settle(self, unit: Operations) -> None:
+        """Write what was taken of endpoints that have a rate."""
+        rated = {
+            endpoint: (count, self._rows[endpoint])
+            for endpoint, count in self._taken.items()
+            if self._allowed[endpoint].burst is not None
+        }
+        if rated:
+            self._pace.more_at_us = spend(unit, rated, self._at)
+
+    def _room(self, endpoint: Endpoint, row: Any, allowed: Allowance, *, is_replay: bool) -> int:
+        kind = endpoint, is_replay
+        if kind not in self._elsewhere:
+            here = self._pace.held_replays(endpoint) if is_replay else self._pace.held(endpoint)
+            self._elsewhere[kind] = max(0, row.leased - here)
+        if is_replay:
+            return self._pace.room_for_replays(endpoint, self._elsewhere[kind])
+        return self._pace.room(endpoint, self._elsewhere[kind], is_exact=allowed.is_exact)
