@@ -18,7 +18,6 @@ from sqlalchemy import func
 from sqlalchemy import literal
 from sqlalchemy import outerjoin
 from sqlalchemy import select
-from sqlalchemy import true
 from sqlalchemy import tuple_
 from sqlalchemy import update
 from sqlalchemy.ext.compiler import compiles
@@ -57,10 +56,8 @@ _D: Any = Delivery.__table__
 _other: Any = Delivery.__table__.alias("other")
 _NOW: Any = bindparam("now")
 
-def _is_kind(table: Any, is_replay: bool | None) -> Any:
-    """Live deliveries or replays, which have an index each; None for both."""
-    if is_replay is None:
-        return true()
+def _is_kind(table: Any, *, is_replay: bool) -> Any:
+    """Replays or live deliveries, which have an index each."""
     return table.c.replay_id.is_not(None) if is_replay else table.c.replay_id.is_(None)
 
 
@@ -68,25 +65,26 @@ def _due_of(endpoint: Any, *, is_replay: bool) -> Any:
     """Deliveries of an endpoint (a table or alias with tenant_id and id) that are due."""
     return (
         select(_D.c.id)
-        .where(_D.c.tenant_id == endpoint.c.tenant_id, _D.c.endpoint_id == endpoint.c.id, _is_kind(_D, is_replay))
+        .where(_D.c.tenant_id == endpoint.c.tenant_id, _D.c.endpoint_id == endpoint.c.id, _is_kind(_D, is_replay=is_replay))
         .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
         .correlate(endpoint)
     )
 
 
-def _leases_of(endpoint: Any, *, is_replay: bool | None) -> Any:
-    """How many deliveries of an endpoint are under lease. A lease ends within LEASE_US: retries of later are not looked at."""
+def _leases_of(endpoint: Any, *, is_replay: bool) -> Any:
+    """How many replays or live deliveries of an endpoint are under lease. A lease ends within LEASE_US: no later ones are read."""
     return (
-        select(func.count().label("leased"))
+        select(func.count().label("count"))
         .where(_other.c.tenant_id == endpoint.c.tenant_id, _other.c.endpoint_id == endpoint.c.id)
-        .where(_is_kind(_other, is_replay), _other.c.due_at > _NOW, _other.c.due_at <= _NOW + LEASE_US)
+        .where(_is_kind(_other, is_replay=is_replay), _other.c.due_at > _NOW, _other.c.due_at <= _NOW + LEASE_US)
         .where(_other.c.lease_until > _NOW)
         .correlate(endpoint)
     )
 
 
 has_backlog = exists(_due_of(_S, is_replay=False))
-leased = _leases_of(_S, is_replay=False).scalar_subquery()
+LEASED = {"leased": False, "leased_replays": True}  # columns that count leases, and of which kind
+leased = [_leases_of(_S, is_replay=kind).scalar_subquery().label(name) for name, kind in LEASED.items()]
 with_health = outerjoin(_S, _H, health.of(_S))
 _something_due = select(exists(select(_S.c.id).select_from(with_health).where(_S.c.is_enabled, health.may_get_more, has_backlog)))
 _replays_due = select(exists(
@@ -131,20 +129,23 @@ def _candidates(dialect: str, *, is_replay: bool) -> Any:
         .subquery("ready")
     )
     oldest = _due_of(ready, is_replay=is_replay).order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
-    leases = _leases_of(ready, is_replay=is_replay)
-    under_lease: Any = leases.scalar_subquery()
+    counts = {name: _leases_of(ready, is_replay=kind) for name, kind in LEASED.items()}
     if dialect == "postgresql":
         due: Any = oldest.with_only_columns(_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at).lateral("due")
-        counted = leases.lateral("counted")  # once an endpoint; in the list of columns it would be once a row
-        source: Any = ready.join(counted, literal(True)).join(due, literal(True))
-        under_lease = counted.c.leased
+        # Counted once an endpoint; in the list of columns it would be once a row.
+        laterals = {name: count.lateral(f"of_{name}") for name, count in counts.items()}
+        source: Any = ready
+        for one in (*laterals.values(), due):
+            source = source.join(one, literal(True))
+        under_lease = [one.c.count.label(name) for name, one in laterals.items()]
     else:  # SQLite has no LATERAL; there a correlated IN runs once for each endpoint
         due = _D.alias("due")
         source = _EachEndpoint(ready, due, (due.c.tenant_id == ready.c.tenant_id) & due.c.id.in_(oldest))
+        under_lease = [count.scalar_subquery().label(name) for name, count in counts.items()]
     rank = func.row_number().over(partition_by=(due.c.tenant_id, due.c.endpoint_id), order_by=(due.c.due_at, due.c.id))
     limits = (ready.c[name] for name in ("max_in_flight", "max_per_second", *(column.name for column in health.COLUMNS)))
     return (
-        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, under_lease.label("leased"), *limits)
+        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, *under_lease, *limits)
         .select_from(source)
         .order_by(rank, due.c.due_at, due.c.id)
         .limit(bindparam("most", type_=Integer) + SPARE)

@@ -52,7 +52,7 @@ class Pace:
         """How many more replays may be leased for an endpoint beside what it gets anyway."""
         limit = self._limit_of(endpoint)
         if limit < REPLAY_SHARE:  # there is no whole part for replays, so they get the only one now and then
-            return int(self._chance() * REPLAY_SHARE < 1 and self._held[endpoint] + elsewhere < limit)
+            return int(not self._replays[endpoint] + elsewhere and self._chance() * REPLAY_SHARE < 1)
         return max(0, limit // REPLAY_SHARE - self._replays[endpoint] - elsewhere)
 
     def may_send(self, endpoint: Endpoint) -> bool:

@@ -17,7 +17,7 @@ class Places:
     def __init__(self, pace: Pace, at: int) -> None:
         self._pace = pace
         self._at = at
-        self._elsewhere: dict[tuple[Endpoint, bool], int] = {}
+        self._elsewhere: dict[Endpoint, tuple[int, int]] = {}  # deliveries under lease in other processes, replays among them
         self._allowed: dict[Endpoint, Allowance] = {}
         self._rows: dict[Endpoint, Any] = {}
         self._taken: Counter[Endpoint] = Counter()
@@ -25,8 +25,8 @@ class Places:
     def take(self, endpoint: Endpoint, row: Any, *, is_replay: bool = False) -> bool:
         """Count one more delivery as leased if there is room.
 
-        row: the endpoint with max_in_flight, max_per_second and its health (worker.health.COLUMNS); `leased` are its
-        deliveries of this kind under lease when the transaction began.
+        row: the endpoint with max_in_flight, max_per_second and its health (worker.health.COLUMNS); `leased` and
+        `leased_replays` of its deliveries were under lease when the transaction began.
         """
         if endpoint not in self._allowed:
             self._allowed[endpoint] = allowance(row, self._at)
@@ -52,10 +52,12 @@ class Places:
             self._pace.more_at_us = spend(unit, rated, self._at)
 
     def _room(self, endpoint: Endpoint, row: Any, allowed: Allowance, *, is_replay: bool) -> int:
-        kind = endpoint, is_replay
-        if kind not in self._elsewhere:
-            here = self._pace.held_replays(endpoint) if is_replay else self._pace.held(endpoint)
-            self._elsewhere[kind] = max(0, row.leased - here)
-        if is_replay:
-            return self._pace.room_for_replays(endpoint, self._elsewhere[kind])
-        return self._pace.room(endpoint, self._elsewhere[kind], is_exact=allowed.is_exact)
+        if endpoint not in self._elsewhere:
+            replays = max(0, row.leased_replays - self._pace.held_replays(endpoint))
+            self._elsewhere[endpoint] = max(0, row.leased + row.leased_replays - self._pace.held(endpoint)), replays
+        elsewhere, replays = self._elsewhere[endpoint]
+        room = self._pace.room(endpoint, elsewhere, is_exact=allowed.is_exact)
+        if not is_replay:
+            return room
+        share = self._pace.room_for_replays(endpoint, replays)
+        return min(share, room) if allowed.is_exact else share  # beside what is taken ahead for live deliveries

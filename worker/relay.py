@@ -58,7 +58,7 @@ _unrelayed = (
 )
 _subscriptions = select(
     _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, as_us(_S.c.created_at), *SENDING_COLUMNS,
-    leased.label("leased"), has_backlog.label("has_backlog"),
+    *leased, has_backlog.label("has_backlog"),
 ).select_from(with_health).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))  # fmt: skip
 _mark = update(_E).where(is_among(_E)).values(relayed_at=bindparam("at"))
 
