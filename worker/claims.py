@@ -72,7 +72,7 @@ def _due_of(endpoint: Any, *, is_replay: bool) -> Any:
 
 
 def _leases_of(endpoint: Any, *, is_replay: bool) -> Any:
-    """How many replays or live deliveries of an endpoint are under lease. A lease ends within LEASE_US: no later ones are read."""
+    """How many replays or live deliveries of an endpoint are under lease. A lease ends within LEASE_US: no later one is read."""
     return (
         select(func.count().label("count"))
         .where(_other.c.tenant_id == endpoint.c.tenant_id, _other.c.endpoint_id == endpoint.c.id)
