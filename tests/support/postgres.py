@@ -50,6 +50,10 @@ class Cluster:
                 for statement in _statements(plane):
                     connection.execute(statement)
 
+    def restart(self) -> None:
+        """End the server at once, as a crash would, and start it again: it recovers from its log."""
+        self._run("pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-m", "immediate", "-w", "restart")
+
     def stop(self) -> None:
         if (self.folder / "data" / "postmaster.pid").exists():
             self._run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop")

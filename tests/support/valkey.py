@@ -31,6 +31,13 @@ class Valkey:
             self._process.terminate()
             self._process.wait(10)
 
+    def lose_everything(self) -> None:
+        """Kill the server and start an empty one."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+        self.start()
+
     def wait(self, timeout_s: float) -> int | None:
         """Wait for the server to end by itself and return its exit code."""
         return self._process.wait(timeout_s) if self._process is not None else None

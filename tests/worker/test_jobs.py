@@ -1,11 +1,9 @@
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
 from redis import Redis
@@ -15,6 +13,7 @@ from kit.jobs import doorbell
 from kit.planes import Environment
 from kit.scope import Scope
 from kit.settings import Settings
+from tests.support.planes import environ
 from tests.worker.receiver import Receiver
 from tests.worker.rows import create_events
 from tests.worker.rows import create_subscription
@@ -28,13 +27,6 @@ from worker.schedule import Scheduler
 
 pytestmark = pytest.mark.usefixtures("clean_planes")
 Start = Callable[[str], subprocess.Popen[bytes]]
-
-
-def environ(settings: Settings) -> dict[str, str]:
-    """The environment that leads another process to the same planes and Redis."""
-    values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
-    texts = {name: ",".join(value) if isinstance(value, tuple) else str(value) for name, value in values.items()}
-    return os.environ | {f"TABLEPORT_{name.upper()}": text for name, text in texts.items() if text}
 
 
 @pytest.fixture
