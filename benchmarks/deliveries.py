@@ -1,13 +1,16 @@
-"""What a webhook delivery costs: our engine next to a bare aiohttp loop and to one queue job per delivery, in one run.
+"""What a webhook delivery costs: our engine next to bare loops, to one queue job per delivery and to a peer, in one run.
 
 Usage: python -m benchmarks.deliveries [deliveries, 6000] [postgresql | sqlite]
 
 The receiver is benchmarks.sink on loopback, without TLS. CPU is the sending process's own, without the database server's.
 The engine starts from committed events, so relaying, claiming, rendering, signing and writing attempts down are part of it.
-The bare loop posts bodies that were rendered before, signs them and records nothing. The queue's jobs post and record.
+The bare aiohttp loop posts bodies that were rendered before, signs them and records nothing. The socket loop writes finished
+requests to open connections, reads answers by their length, and records them as the engine does: less than that no sender does.
+The queue's jobs post and record. The peer runs from .venv-peers when that is there (benchmarks/peers/requirements.txt).
 """
 
 import asyncio
+import json
 import subprocess
 import sys
 import time
@@ -16,6 +19,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
 from rq import Queue
@@ -31,31 +35,41 @@ from benchmarks.stack import ROOT
 from benchmarks.stack import free_port
 from domain.orders.service import place_order
 from kit.clock import now
+from kit.clock import now_us
 from kit.documents import append
 from kit.ids import new_id
 from kit.planes import Environment
+from kit.planes import planes
 from kit.scope import Scope
 from kit.scope import TenantState
 from kit.settings import Settings
 from kit.unit import unit_of_work
 from tests.factories.orders import create_burger
-from tests.support.planes import running_services
+from tests.support.planes import Services
+from tests.support.planes import controlled_services
+from tests.support.postgres import SUPERUSER
 from tests.worker.rows import create_subscription
 from worker import sending
 from worker.claims import Claimed
 from worker.claims import claim
 from worker.deliver import IN_FLIGHT
+from worker.deliver import PAUSE_S
+from worker.deliver import RECORD_BATCH
 from worker.deliver import pump
+from worker.egress import Answer
 from worker.operations import Reason
 from worker.operations import operations
 from worker.pace import Pace
 from worker.process import open_process
 from worker.queues import queue_connection
 from worker.relay import relay
+from worker.results import Result
+from worker.results import record
 
 DELIVERIES = 6000
 ENDPOINTS = 4
 NAIVE_SHARE = 10  # the queue sends a tenth: it takes that much longer
+PEER_SHARE = 40
 
 
 @dataclass(frozen=True)
@@ -155,6 +169,78 @@ def bare_loop(rows: list[Claimed]) -> Measured:
     return measured("aiohttp loop, nothing recorded", len(rows), lambda: asyncio.run(run()))
 
 
+class Line(asyncio.Protocol):
+    """One connection that sends a finished request after the other and keeps what came back."""
+
+    def __init__(self, waiting: Iterator[tuple[Claimed, bytes]], results: list[Result], is_done: asyncio.Event) -> None:
+        self._waiting, self._results, self._is_done = waiting, results, is_done
+        self._started_us = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        claimed, request = self._current
+        head, _, body = request.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+        self._results.append(Result(claimed, Answer(200, "ok", {}, "ok"), self._started_us, headers, body))
+        self._next()
+
+    def _next(self) -> None:
+        try:
+            self._current = next(self._waiting)
+        except StopIteration:
+            self._is_done.set()
+            return
+        self._started_us = now_us()
+        self._transport.write(self._current[1])
+
+
+def socket_loop(url: str, rows: list[Claimed]) -> Measured:
+    """The least a sender with records can do."""
+    parts = urlsplit(url)
+    requests = iter([(row, _request(row, parts.netloc, parts.path)) for row in rows])
+
+    async def run() -> None:
+        loop, results, left = asyncio.get_running_loop(), list[Result](), len(rows)
+        is_done = asyncio.Event()
+        for _ in range(IN_FLIGHT):
+            await loop.create_connection(lambda: Line(requests, results, is_done), parts.hostname, parts.port)
+        while left:
+            batch, results[:] = results[:], []
+            left -= len(batch)
+            for start in range(0, len(batch), RECORD_BATCH):
+                await asyncio.to_thread(record, Environment.SANDBOX, batch[start : start + RECORD_BATCH])
+            await asyncio.sleep(PAUSE_S)
+
+    return measured("socket loop, same records", len(rows), lambda: asyncio.run(run()))
+
+
+def _request(row: Claimed, host: str, path: str) -> bytes:
+    body = sending.body_of(row)
+    headers = {"Host": host, "Content-Length": str(len(body))} | sending.signed(row, sending.secrets_of(row), 1_768_219_200, body)
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+
+
+def peer(services: Services, url: str, deliveries: int, *options: str) -> Measured | None:
+    """django-outbound-webhooks on the same server; None when it is not installed or has no PostgreSQL."""
+    python = ROOT / ".venv-peers" / "bin" / "python"
+    if services.cluster is None or not python.exists():
+        return None
+    database = f"peer{len(options)}"
+    services.cluster.create_database(database)
+    deliveries -= deliveries % ENDPOINTS
+    done = subprocess.run(
+        [str(python), "benchmarks/peers/outbound.py", database, str(services.cluster.folder), SUPERUSER, url, str(deliveries),
+         str(ENDPOINTS), *options], cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    took = json.loads(done.stdout)
+    return Measured(" ".join(("django-outbound-webhooks", *options)), deliveries, took["wall_s"], took["cpu_s"])
+
+
 def queue_jobs(settings: Settings, rows: list[Claimed]) -> Measured:
     """One RQ job for each delivery, run by one worker in this process."""
     connection = queue_connection(settings)
@@ -182,17 +268,20 @@ def main(arguments: list[str]) -> int:
     deliveries = int(arguments[0]) if arguments else DELIVERIES
     databases = arguments[1:] or ["postgresql", "sqlite"]
     for database in databases:
-        with running_services(database, is_durable=True) as settings, receiver() as url:
-            open_process(settings)
+        with controlled_services(database, is_durable=True) as services, receiver() as url:
+            open_process(services.settings)
             engine(url, ENDPOINTS * 25)  # warm up
-            rows = claimed_deliveries(url, deliveries)
-            loop = bare_loop(rows)
-            jobs = queue_jobs(settings, rows[: deliveries // NAIVE_SHARE])
+            loop = bare_loop(claimed_deliveries(url, deliveries))
+            jobs = queue_jobs(services.settings, claimed_deliveries(url, deliveries // NAIVE_SHARE))
             forget()
-            results = [loop, engine(url, deliveries), jobs]
+            sockets = socket_loop(url, claimed_deliveries(url, deliveries))
+            forget()
+            peers = (peer(services, url, deliveries // PEER_SHARE), peer(services, url, deliveries // NAIVE_SHARE, "one-client"))
+            results = [loop, sockets, engine(url, deliveries), jobs, *filter(None, peers)]
             print(f"{database}: {deliveries} deliveries to {ENDPOINTS} endpoints, {IN_FLIGHT} under way at most")
             for result in results:
                 print("  " + result.line(loop.deliveries / loop.wall_s))
+            planes.dispose()
     return 0
 
 

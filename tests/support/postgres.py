@@ -50,6 +50,11 @@ class Cluster:
                 for statement in _statements(plane):
                     connection.execute(statement)
 
+    def create_database(self, name: str) -> None:
+        """An empty database of the superuser's, for something that brings its own tables."""
+        with psycopg.connect(host=str(self.folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+
     def restart(self) -> None:
         """End the server at once, as a crash would, and start it again: it recovers from its log."""
         self._run("pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-m", "immediate", "-w", "restart")
