@@ -98,7 +98,7 @@ def render(event: Document, *, api_version: str, scopes: frozenset[str]) -> byte
     """
     body = event["body"]
     kind = EVENT_TYPES[event["type"]].object
-    shown = _shown(kind, _sparse(body["object"]), scopes, api_version)
+    shown = represent(kind, body["object"], api_version=api_version, scopes=scopes)
     data: dict[str, Any] = {"object": shown}
     if body.get("previous") is not None:
         data["previous"] = _previous(kind, body, scopes, api_version)
@@ -109,6 +109,11 @@ def render(event: Document, *, api_version: str, scopes: frozenset[str]) -> byte
         ids = {key: value for key, value in shown.items() if key == "id" or key.endswith("_id") or key == "status"}
         rendered = orjson.dumps(_envelope(event, api_version, {"object": ids, "truncated": True}))
     return rendered
+
+
+def represent(kind: str, document: Document, *, api_version: str, scopes: frozenset[str]) -> dict[str, Any]:
+    """An object of an event as the API shows it. kind: what the catalogue calls it."""
+    return _shown(kind, _sparse(document), scopes, api_version)
 
 
 def _envelope(event: Document, api_version: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,23 @@ class JsonObject(fields.Dict):
         return {name: _with_plain_numbers(part) for name, part in loaded.items()}
 
 
+class JsonValue(fields.Raw):
+    """Any JSON value, its numbers plain ones. What it may be is said by what reads it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return _with_plain_numbers(value)
+
+
+class HiddenTexts(fields.Dict):
+    """An object of texts that are taken but never shown. What names and values may be is said by what keeps them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> dict[str, Any]:
+        loaded: dict[str, Any] = super()._deserialize(value, attr, data, **kwargs)
+        if not all(isinstance(text, str) for text in loaded.values()):
+            raise ValidationError("Expected an object whose values are strings.")
+        return loaded
+
+
 def _with_plain_numbers(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _with_plain_numbers(part) for name, part in value.items()}

@@ -32,6 +32,8 @@ NOTED_US = 60_000_000
 DAY_US = 24 * 3600 * 1_000_000
 HIDDEN_HEADERS = {"authorization", "cookie", "set-cookie", "x-api-key", "proxy-authorization"}
 HIDDEN_FIELDS = {"password", "secret", "secrets", "token", "access_token", "refresh_token", "client_secret"}
+VALUES_HIDDEN = "headers"  # an object under this name keeps its names only: its values open somebody's server
+_VALUES = re.compile(rf'("{VALUES_HIDDEN}"\s*:\s*)\{{(?:"(?:[^"\\]|\\.)*"?|[^"}}])*\}}?')
 _NAMED = re.compile(rf'("(?:{"|".join(sorted(HIDDEN_FIELDS))})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)')
 Writer = Callable[[Environment, list[dict[str, Any]]], None]
 Toucher = Callable[[dict[str, tuple[int, str]]], None]
@@ -194,8 +196,10 @@ def _may_hold_credential(text: str) -> bool:
 
 
 def _may_hold_secret(text: str) -> bool:
-    # Ends of the names in HIDDEN_FIELDS, as JSON quotes them (a secret may be plural).
-    return "secret" in text or 'token"' in text or 'password"' in text or _may_hold_credential(text)
+    # Ends of the names of what is hidden, as JSON quotes them (a secret may be plural).
+    return (
+        "secret" in text or 'token"' in text or 'password"' in text or 'headers"' in text or _may_hold_credential(text)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -233,13 +237,20 @@ def _without_secrets(raw: bytes) -> str:
         return orjson.dumps(_hide(orjson.loads(raw))).decode()
     except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
         # Not JSON, or deeper than any of ours: the values are found by their names instead.
-        return _NAMED.sub(r'\1"[redacted]"', raw.decode("utf-8", "replace").replace("\x00", "\ufffd"))
+        text = raw.decode("utf-8", "replace").replace("\x00", "\ufffd")
+        return _NAMED.sub(r'\1"[redacted]"', _VALUES.sub(r'\1"[redacted]"', text))
 
 
 def _hide(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: "[redacted]" if key in HIDDEN_FIELDS else _hide(item) for key, item in value.items()}
+        return {key: "[redacted]" if key in HIDDEN_FIELDS else _part(key, item) for key, item in value.items()}
     return [_hide(item) for item in value] if isinstance(value, list) else value
+
+
+def _part(key: str, value: Any) -> Any:
+    if key != VALUES_HIDDEN or value is None:
+        return _hide(value)
+    return dict.fromkeys(value, "[redacted]") if isinstance(value, dict) else "[redacted]"
 
 
 request_log = RequestLogger()

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -73,12 +74,23 @@ def same(left: str, right: str) -> bool:
 def redact(text: str) -> str:
     """Replace every credential and webhook secret in a text by its recognisable head."""
     text = CREDENTIAL.sub(lambda match: match.group()[: -SECRET_CHARS - CHECK_CHARS] + "…", text)
-    return re.sub(r"whsec_[A-Za-z0-9+/=]{8,}", "whsec_…", text)
+    return re.sub(r"(whs(?:ec|k)_)[A-Za-z0-9+/=]{8,}", r"\1…", text)
 
 
 def signing_secret() -> str:
     """A webhook signing secret in Standard Webhooks form: whsec_ + base64 of 32 random bytes."""
-    return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
+    return "whsec_" + _b64(secrets.token_bytes(32))
+
+
+def signing_key() -> tuple[str, str]:
+    """A new ed25519 key pair that signs webhooks: (private key, public key).
+
+    whsk_ + base64 of the 32-byte seed and the 32-byte public key after it; whpk_ + base64 of the public key. Source:
+    Standard Webhooks, "Signature scheme" (v1a).
+    """
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    return "whsk_" + _b64(private.private_bytes_raw() + public), "whpk_" + _b64(public)
 
 
 class SecretBox:

@@ -51,6 +51,21 @@ def words(field: str) -> list[str]:
     return request.form.get(field, "").replace(",", " ").split()
 
 
+def number(field: str, *, label: str, optional: bool = False) -> int | None:
+    """A whole number, or None when an optional field is empty."""
+    value = text(field, label=label, longest=20, optional=optional)
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit()):
+        raise refuse(field, f"{label}: write a whole number.")
+    return int(value)
+
+
+def lines(field: str) -> list[str]:
+    """The lines of a field that are not empty, trimmed."""
+    return [line.strip() for line in request.form.get(field, "").splitlines() if line.strip()]
+
+
 def day_end(field: str, *, label: str) -> datetime | None:
     """The last second of a calendar day in UTC, or None when the field is empty."""
     value = request.form.get(field, "").strip()

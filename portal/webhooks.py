@@ -11,8 +11,12 @@ from accounts.webhooks import queries
 from accounts.webhooks import replay
 from accounts.webhooks import service as webhooks
 from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.catalog import covered_types
+from accounts.webhooks.options import DEFAULTS
+from accounts.webhooks.options import SIGNATURES
 from portal import forms
 from portal import secrets_once
+from portal import webhook_forms
 from portal.pages import ENV
 from portal.pages import Plane
 from portal.pages import Visit
@@ -35,8 +39,9 @@ def show_webhooks(visit: Visit) -> str:
     picked = request.form.getlist("event_types") if visit.refusal else []
     found = webhooks.list_endpoints(visit.side)
     return render_template(
-        "portal/webhooks/list.html", endpoints=found, groups=_groups(), picked=picked,
-        takes_all=not visit.refusal or "*" in picked, once=secrets_once.take("webhooks"),
+        "portal/webhooks/list.html", endpoints=found, groups=webhook_forms.groups(), families=webhook_forms.families(picked),
+        picked=picked, takes_all=request.form.get("takes") != "some", once=secrets_once.take("webhooks"), defaults=DEFAULTS,
+        covered={endpoint.id: len(covered_types(endpoint.event_types, endpoint.scopes)) for endpoint in found},
     )  # fmt: skip
 
 
@@ -44,9 +49,10 @@ def show_webhooks(visit: Visit) -> str:
 def create_endpoint(visit: Visit) -> Response:
     """Add an endpoint and show its signing secret on its page, once."""
     made = webhooks.create_endpoint(
-        visit.side, url=forms.text("url", label="URL", longest=1000), event_types=_picked(),
+        visit.side, url=forms.text("url", label="URL", longest=1000), event_types=webhook_forms.picked_types(),
         description=forms.text("description", label="Description", optional=True),
-        exclude_own=forms.is_ticked("exclude_own"),
+        exclude_own=forms.is_ticked("exclude_own"), signature=forms.choice("signature", SIGNATURES, label="Signature"),
+        options={**webhook_forms.options(), "headers": webhook_forms.headers()},
     )  # fmt: skip
     return _reveal(made.endpoint.id, made.secret, "The endpoint is ready")
 
@@ -55,6 +61,7 @@ def create_endpoint(visit: Visit) -> Response:
 def show_endpoint(visit: Visit, endpoint_id: str) -> str:
     """One endpoint: settings, health, and its deliveries, newest first."""
     endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
+    picked = request.form.getlist("event_types") if "takes" in request.form else endpoint.event_types
     state = request.args.get("state", "")
     name = f"deliveries:{endpoint_id}:{state}"
     found = queries.list_deliveries(
@@ -62,27 +69,44 @@ def show_endpoint(visit: Visit, endpoint_id: str) -> str:
     )
     return render_template(
         "portal/webhooks/show.html", endpoint=endpoint, once=secrets_once.take(endpoint_id), state_filter=state, states=STATES,
-        counts=queries.delivery_counts(visit.scope, endpoint_id=endpoint_id), test_type=TEST_TYPE, groups=_groups(),
+        counts=queries.delivery_counts(visit.scope, endpoint_id=endpoint_id), test_type=TEST_TYPE,
+        groups=webhook_forms.groups(), families=webhook_forms.families(picked), defaults=DEFAULTS,
+        filter_lines=webhook_forms.filter_lines(endpoint.filters),
         sheet=sheet(visit.scope, name, found, sort="created_at"), is_inbox=token_of(endpoint.url) is not None,
-        picked=request.form.getlist("event_types") if visit.refusal else endpoint.event_types,
+        picked=picked, takes_all=request.form["takes"] == "all" if "takes" in request.form else "*" in picked,
     )  # fmt: skip
 
 
 @page(f"{ENV}/webhooks/<endpoint_id>", methods=("POST",), form="show_endpoint")
 def change_endpoint(visit: Visit, endpoint_id: str) -> Response:
-    """Save URL, description, event types and echo suppression."""
+    """Save what an endpoint asks for, except its headers and its key."""
     webhooks.update_endpoint(
-        visit.side, endpoint_id=endpoint_id, url=forms.text("url", label="URL", longest=1000), event_types=_picked(),
-        description=forms.text("description", label="Description", optional=True),
-        exclude_own=forms.is_ticked("exclude_own"),
+        visit.side, endpoint_id=endpoint_id, url=forms.text("url", label="URL", longest=1000),
+        event_types=webhook_forms.picked_types(), description=forms.text("description", label="Description", optional=True),
+        exclude_own=forms.is_ticked("exclude_own"), options=webhook_forms.options(),
     )  # fmt: skip
     return forms.done("Saved. Events from now on follow the new settings.", _home(endpoint_id))
 
 
+@page(f"{ENV}/webhooks/<endpoint_id>/headers", methods=("POST",), form="show_endpoint")
+def replace_headers(visit: Visit, endpoint_id: str) -> Response:
+    """Replace all headers an endpoint adds; none removes them. Their values are never shown again."""
+    webhooks.update_endpoint(visit.side, endpoint_id=endpoint_id, options={"headers": webhook_forms.headers()})
+    return forms.done("Saved. Attempts from now on carry these headers.", _home(endpoint_id))
+
+
 @page(f"{ENV}/webhooks/<endpoint_id>/rotate", methods=("POST",), form="show_endpoint")
 def rotate_secret(visit: Visit, endpoint_id: str) -> Response:
-    """Make a new signing secret; the old one stays valid for a day, so both signatures are sent."""
+    """Make a new key; the old one stays valid for a day, so both signatures are sent."""
     secret = webhooks.rotate_secret(visit.side, endpoint_id=endpoint_id)
+    return _reveal(endpoint_id, secret, "The new signing secret")
+
+
+@page(f"{ENV}/webhooks/<endpoint_id>/signature", methods=("POST",), form="show_endpoint")
+def change_signature(visit: Visit, endpoint_id: str) -> Response:
+    """Sign in another scheme, with a new key; the old one signs too for a day."""
+    scheme = forms.choice("signature", SIGNATURES, label="Signature")
+    secret = webhooks.change_signature(visit.side, endpoint_id=endpoint_id, signature=scheme)
     return _reveal(endpoint_id, secret, "The new signing secret")
 
 
@@ -145,22 +169,13 @@ def resend_event(visit: Visit, endpoint_id: str, delivery_id: str) -> Response:
     return forms.done("The event is sent again; this is its new delivery.", back)
 
 
-def _picked() -> list[str]:
-    return ["*"] if request.form.get("takes") == "all" else forms.many("event_types")
-
-
-def _groups() -> dict[str, list[tuple[str, str]]]:
-    """Event types by subject: `order` → [(`order.created`, what it says)]."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for name, kind in EVENT_TYPES.items():
-        groups.setdefault(name.partition(".")[0], []).append((name, kind.description))
-    return groups
-
-
 def _home(endpoint_id: str) -> str:
     return url_for("portal.show_endpoint", endpoint_id=endpoint_id)
 
 
-def _reveal(endpoint_id: str, secret: str, title: str) -> Response:
+def _reveal(endpoint_id: str, secret: str | None, title: str) -> Response:
+    """Show a new secret once. Where a public key takes its place, the endpoint's page shows that at any time."""
+    if secret is None:
+        return forms.done("The endpoint signs with a new key; its public key is below.", _home(endpoint_id))
     secrets_once.put(endpoint_id, text=secret, title=title)
     return redirect(_home(endpoint_id))

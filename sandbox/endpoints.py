@@ -9,6 +9,7 @@ from accounts.applications.service import get_tenant
 from accounts.applications.service import seeding_side
 from accounts.applications.simulation import simulate_plan
 from accounts.webhooks import service as webhooks
+from accounts.webhooks.options import DEFAULTS
 from kit.planes import Environment
 from kit.scope import Scope
 from kit.unit import control_unit
@@ -87,7 +88,9 @@ def _restore_world(side: Side, tenant_id: str) -> None:
             webhooks.delete_endpoint(side, endpoint_id=endpoint.id)
             continue
         webhooks.update_endpoint(
-            side, endpoint_id=endpoint.id, event_types=["*"], description=description, exclude_own=False, state="enabled"
-        )
+            side, endpoint_id=endpoint.id, event_types=["*"], description=description, exclude_own=False, state="enabled",
+            options=DEFAULTS,
+        )  # fmt: skip
+        webhooks.change_signature(side, endpoint_id=endpoint.id, signature="v1")
     for url, description in wanted.items():
         webhooks.create_endpoint(side, url=url, event_types=["*"], description=description)

@@ -137,7 +137,8 @@ def _webhook_endpoint(scope: Scope, object_id: str | None) -> Document:
         raise NotFound(f"There is no webhook endpoint {object_id}.")
     known: dict[str, Any] = row or {
         "id": new_id("we"), "url": "https://hooks.sandbox.invalid/fail-502", "event_types": ["*"], "api_version": API_VERSION,
-        "exclude_own": False, "version": 1, "created_at": tenant_now_us(scope),
+        "exclude_own": False, "location_ids": [], "filters": [], "header_names": [], "signature": "v1", "public_key": None,
+        "max_in_flight": 32, "max_per_second": None, "version": 1, "created_at": tenant_now_us(scope),
     }  # fmt: skip
     return {**known, "description": "", "state": "disabled", "disabled_reason": "no_success_for_5_days",
             "updated_at": known["created_at"]}  # fmt: skip

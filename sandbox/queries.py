@@ -91,7 +91,10 @@ def _newest(name: str, is_applications: bool) -> Any:
 
 def _endpoint(is_named: bool) -> Any:
     """The tenant's copy of one webhook endpoint, or of the newest."""
-    names = ("id", "url", "event_types", "api_version", "exclude_own", "version", "created_at")
+    names = (
+        "id", "url", "event_types", "api_version", "exclude_own", "location_ids", "filters", "header_names", "signature",
+        "public_key", "max_in_flight", "max_per_second", "version", "created_at",
+    )  # fmt: skip
     columns = [subscriptions.c[name] for name in names]
     statement = select(as_document(fields_of(*columns))).where(subscriptions.c.tenant_id == TENANT)
     if is_named:

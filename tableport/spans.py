@@ -7,6 +7,7 @@ from typing import Any
 
 from tableport.failures import Misused
 
+_FAMILY = re.compile(r"[a-z_]+(?:\.[a-z_]+)*\.\*")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -21,8 +22,8 @@ def seconds(text: str) -> int:
 def event_types(patterns: str | None, catalogue: list[dict[str, Any]], scopes: set[str]) -> list[str]:
     """The event types that patterns such as `order.*,payment.confirmed` name; all of them for none.
 
-    A pattern names what the scopes allow; a whole name is passed on as it is, so that a refusal says what it needs.
-    Raises Misused for a pattern that names nothing.
+    A pattern names what the scopes allow. A whole name is passed on as it is, so that a refusal says what it needs, and so
+    is a family such as `order.*`, because new types belong to it. Raises Misused for a pattern that names nothing.
     """
     if not patterns or patterns.strip() == "*":
         return ["*"]
@@ -32,7 +33,8 @@ def event_types(patterns: str | None, catalogue: list[dict[str, Any]], scopes: s
         if not named:
             raise Misused(f"no event type matches {pattern!r}; see `/docs/events`", code="usage")
         allowed = [kind["type"] for kind in catalogue if kind["type"] in named and kind["scope"] in scopes]
-        chosen += named if pattern in named else allowed
+        is_family = allowed and _FAMILY.fullmatch(pattern)
+        chosen += [pattern] if pattern in named or is_family else allowed
     if not chosen:
         raise Misused(f"your key may read no event that {patterns!r} names", code="usage")
     return list(dict.fromkeys(chosen))

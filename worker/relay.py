@@ -6,7 +6,6 @@ lease at once, which saves the claim that would follow.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -18,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.catalog import covers
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
 from kit.clock import as_us
@@ -38,6 +38,8 @@ from worker.claims import may_lease
 from worker.claims import with_health
 from worker.keys import is_among
 from worker.keys import keys
+from worker.matching import Objects
+from worker.matching import passes
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
@@ -57,8 +59,8 @@ _unrelayed = (
     .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
 )
 _subscriptions = select(
-    _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, as_us(_S.c.created_at), *SENDING_COLUMNS,
-    *leased, has_backlog.label("has_backlog"),
+    _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, _S.c.location_ids, _S.c.filters,
+    as_us(_S.c.created_at), *SENDING_COLUMNS, *leased, has_backlog.label("has_backlog"),
 ).select_from(with_health).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))  # fmt: skip
 _mark = update(_E).where(is_among(_E)).values(relayed_at=bindparam("at"))
 
@@ -101,10 +103,11 @@ def _relay(unit: Operations, environment: Environment, pace: Pace | None, room: 
     rows: list[dict[str, Any]] = []
     for event in events:
         document, bodies = event_document(environment, event), Bodies()
+        objects = Objects(document)
         rows += [
             _delivery(event, subscription, at) | leases.take(subscription, document, bodies, relayed)
             for subscription in wanting[event["tenant_id"]]
-            if wants(subscription, event)
+            if wants(subscription, event) and passes(subscription, event, objects)
         ]
     leases.settle(unit)
     unit.append(Delivery, rows, skips_known=True)  # one that is there already must not hold up the others for ever
@@ -139,7 +142,8 @@ class _Leases:
 
 
 def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
-    """Whether an enabled endpoint receives an event: asked for, allowed to see it, not its own, not before its time.
+    """Whether an enabled endpoint receives an event: asked for, allowed to see it, of a location it takes, not its own, not
+    before its time. What it filters by is for worker.matching.
 
     A test event names its only endpoint, which then receives it whatever it asked for, but never beyond its scopes.
     """
@@ -148,8 +152,9 @@ def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
         return False
     if event["only_endpoint_id"] is not None:
         return bool(event["only_endpoint_id"] == subscription.id)
-    listed: Iterable[str] = subscription.event_types
-    if event["type"] not in listed and "*" not in listed:
+    if not covers(subscription.event_types, event["type"]):
+        return False
+    if subscription.location_ids and event["location_id"] not in (None, *subscription.location_ids):
         return False
     if subscription.exclude_own and event["application_id"] == subscription.application_id:
         return False

@@ -1,5 +1,10 @@
-"""The 68 public event types: the scope that may see each, what its object is, and when it happens."""
+"""The 68 public event types: the scope that may see each, what its object is, and when it happens.
 
+What a subscription lists are words: a type, a family of types (`order.*`, `menu.item.*`), or `*` for every type. covers()
+is the only place that says what a word stands for.
+"""
+
+from collections.abc import Collection
 from typing import NamedTuple
 
 
@@ -106,3 +111,27 @@ _BY_SCOPE: dict[str, tuple[tuple[str, str, str], ...]] = {
 EVENT_TYPES: dict[str, EventType] = {
     name: EventType(scope, noun, description) for scope, rows in _BY_SCOPE.items() for name, noun, description in rows
 }
+EVERYTHING = "*"
+
+
+def _families_of(name: str) -> tuple[str, ...]:
+    """`menu.*` and `menu.item.*` for `menu.item.created`."""
+    parts = name.split(".")[:-1]
+    return tuple(".".join((*parts[: depth + 1], "*")) for depth in range(len(parts)))
+
+
+_WORDS: dict[str, tuple[str, ...]] = {name: (name, EVERYTHING, *_families_of(name)) for name in EVENT_TYPES}
+FAMILIES: dict[str, tuple[str, ...]] = {
+    family: tuple(name for name, words in _WORDS.items() if family in words)
+    for family in dict.fromkeys(family for name in EVENT_TYPES for family in _families_of(name))
+}
+
+
+def covers(listed: Collection[str], name: str) -> bool:
+    """Tell whether one of the listed words stands for an event type. An unknown type is covered by nothing."""
+    return any(word in listed for word in _WORDS.get(name, ()))
+
+
+def covered_types(listed: Collection[str], scopes: Collection[str]) -> list[str]:
+    """The types that the listed words stand for and the scopes may see, in the order of the catalogue."""
+    return [name for name, kind in EVENT_TYPES.items() if kind.scope in scopes and covers(listed, name)]

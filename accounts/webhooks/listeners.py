@@ -80,7 +80,7 @@ def open_listener(side: Side, *, machine: str, event_types: Iterable[str], api_v
     made = create_endpoint(
         side, url=url, event_types=event_types, description=f"tableport listen on {machine}", api_version=api_version
     )
-    return OpenedListener(made.endpoint, made.secret, is_new=True)
+    return OpenedListener(made.endpoint, secret_of(made.endpoint), is_new=True)
 
 
 def remove_listener(side: Side, *, endpoint_id: str) -> None:

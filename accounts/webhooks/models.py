@@ -31,7 +31,7 @@ class WebhookEndpoint(ControlModel):
     environment: Mapped[str] = mapped_column(String(10))
     url: Mapped[str] = mapped_column(String(1000))
     description: Mapped[str] = mapped_column(String(255), default="")
-    event_types: Mapped[list[str]] = mapped_column(JsonColumn)  # ["*"]: all the plan allows
+    event_types: Mapped[list[str]] = mapped_column(JsonColumn)  # as asked: types, families such as order.*, or ["*"]
     api_version: Mapped[str] = mapped_column(String(10))
     exclude_own: Mapped[bool] = mapped_column(default=False)
     location_ids: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # none: every location
@@ -41,6 +41,7 @@ class WebhookEndpoint(ControlModel):
     dialect: Mapped[str] = mapped_column(String(10), default="core")  # core | pos | channel | sync: how its requests look
     dialect_options: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     signature: Mapped[str] = mapped_column(String(4), default="v1")  # v1: HMAC; v1a: ed25519, sealed_secret is a private key
+    public_key: Mapped[str | None] = mapped_column(String(64))  # whpk_…, of v1a only
     max_in_flight: Mapped[int] = mapped_column(default=32)  # requests at a time
     max_per_second: Mapped[int | None]
     scopes: Mapped[list[str]] = mapped_column(
@@ -78,10 +79,12 @@ class Subscription(TenantOwned):
     exclude_own: Mapped[bool] = mapped_column(default=False)
     location_ids: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     filters: Mapped[list[dict[str, Any]]] = mapped_column(JsonColumn, default=list)
+    header_names: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     sealed_headers: Mapped[str | None] = mapped_column(Text)
     dialect: Mapped[str] = mapped_column(String(10), default="core")
     dialect_options: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     signature: Mapped[str] = mapped_column(String(4), default="v1")
+    public_key: Mapped[str | None] = mapped_column(String(64))
     max_in_flight: Mapped[int] = mapped_column(default=32)
     max_per_second: Mapped[int | None]
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)

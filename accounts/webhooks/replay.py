@@ -13,7 +13,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select
 
 from accounts.plans.catalog import Tier
-from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.catalog import covered_types
 from accounts.webhooks.errors import EndpointIsDisabled
 from accounts.webhooks.errors import ReplayInProgress
 from accounts.webhooks.models import Delivery
@@ -136,12 +136,8 @@ def _require_window(scope: Scope, tier: Tier, from_us: int, to_us: int) -> None:
 
 def _wanted(subscription: Document, tier: Tier, types: tuple[str, ...]) -> list[str]:
     """The types to send, or a refusal of the first that the endpoint does not receive."""
-    listed = subscription["event_types"]
-    received = [
-        name
-        for name, kind in EVENT_TYPES.items()
-        if ("*" in listed or name in listed) and kind.scope in subscription["scopes"] and tier.allows_event(name)
-    ]
+    covered = covered_types(subscription["event_types"], subscription["scopes"])
+    received = [name for name in covered if tier.allows_event(name)]
     errors = [
         FieldError(f"types[{index}]", "invalid_value", f"The endpoint does not receive {name!r}.")
         for index, name in enumerate(types)

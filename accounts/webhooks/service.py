@@ -1,9 +1,11 @@
 """Webhook endpoints: where an application wants its events in one environment.
 
 An endpoint lives on the control plane; accounts.webhooks.sync carries each change to the planes after the commit. The
-signing secret is shown when it is made or rotated and is otherwise kept sealed.
+signing secret is shown when it is made or rotated and is otherwise kept sealed, and so are the values of headers; a
+private key is never shown.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,60 +20,64 @@ from accounts.applications.service import ensure_may_change
 from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.plans.catalog import API_VERSION
-from accounts.plans.catalog import Tier
-from accounts.plans.catalog import lowest_tier_with_event
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import ensure_room
-from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.models import LISTENER
 from accounts.webhooks.models import WebhookEndpoint
+from accounts.webhooks.options import DEFAULTS
+from accounts.webhooks.options import Options
+from accounts.webhooks.options import checked_description
+from accounts.webhooks.options import checked_options
+from accounts.webhooks.options import checked_signature
+from accounts.webhooks.options import checked_types
 from accounts.webhooks.sync import BY_OWNER
 from accounts.webhooks.sync import sync_endpoint
 from accounts.webhooks.urls import checked_url
 from kit.clock import now
+from kit.crypto import signing_key
 from kit.crypto import signing_secret
 from kit.crypto import vault
 from kit.errors import FieldError
-from kit.errors import Forbidden
 from kit.errors import Invalid
 from kit.errors import NotFound
-from kit.errors import PlanRequired
 from kit.ids import new_id
 from kit.unit import control
 
 OVERLAP = timedelta(hours=24)  # both secrets sign after a rotation
-EVERYTHING = "*"
 UNCOUNTED = ("world", LISTENER)  # made_by of endpoints no plan counts
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedEndpoint:
-    """A new endpoint and its signing secret, which is shown now and never again."""
+    """A new endpoint and its signing secret, which is shown now and never again; none where a public key does instead."""
 
     endpoint: WebhookEndpoint
-    secret: str
+    secret: str | None
 
 
 def create_endpoint(
     side: Side, *, url: str, event_types: Iterable[str], description: str = "", exclude_own: bool = False,
-    api_version: str = API_VERSION,
+    api_version: str = API_VERSION, signature: str = "v1", options: Options | None = None,
 ) -> IssuedEndpoint:  # fmt: skip
-    """Add an endpoint. event_types: names from the catalogue, or ["*"] for all the plan and the scopes allow.
+    """Add an endpoint. event_types: types and families from the catalogue, or ["*"] for all the plan and the scopes allow.
 
     exclude_own: leave out events this application caused itself. api_version: the dated version its bodies are printed in,
-    one its caller knows to exist. Raises Invalid (422) for a bad URL or type, PlanRequired
+    one its caller knows to exist. signature: v1 or v1a. Raises Invalid (422) for a bad URL, type or option, PlanRequired
     (403) for a type or an endpoint beyond the plan, Forbidden (403) for a type whose scope the creator lacks or a reading role.
     """
     ensure_may_change(side)
-    tier, secret, at = tier_of(side.plan_tier), signing_secret(), now()
+    tier, at = tier_of(side.plan_tier), now()
+    asked = checked_options({**DEFAULTS, **(options or {})})
     endpoint = WebhookEndpoint(
         id=new_id("we"), application_id=side.application_id, environment=side.environment,
-        url=checked_url(url, environment=side.environment), description=_description(description),
-        event_types=_types(side, tier, event_types), api_version=api_version, exclude_own=exclude_own,
+        url=checked_url(url, environment=side.environment), description=checked_description(description),
+        event_types=checked_types(tier, side.scopes, event_types), api_version=api_version, exclude_own=exclude_own,
         scopes=sorted(side.scopes), state="enabled", made_by=side.made_by, needs_sync=True, version=1, created_at=at,
-        updated_at=at,
+        updated_at=at, header_names=[],
     )  # fmt: skip
-    endpoint.sealed_secret = vault.box.seal(secret, *_place(endpoint))
+    keys, secret = _new_keys(endpoint, checked_signature(signature))
+    for name, value in {**keys, **_columns(endpoint, asked)}.items():
+        setattr(endpoint, name, value)
     lock_application(side.application_id)
     if side.made_by not in UNCOUNTED:
         ensure_room(tier, "max_endpoints", used=count_endpoints(side), noun="webhook endpoints")
@@ -109,19 +115,20 @@ def count_endpoints(side: Side) -> int:
 def update_endpoint(
     side: Side, *, endpoint_id: str, url: str | None = None, event_types: Iterable[str] | None = None,
     description: str | None = None, exclude_own: bool | None = None, state: str | None = None, api_version: str | None = None,
+    options: Options | None = None,
 ) -> WebhookEndpoint:  # fmt: skip
     """Change what is given; None leaves a field. state: enabled or disabled. Raises like create_endpoint, and NotFound."""
     ensure_may_change(side)
     endpoint = _locked(side, endpoint_id)
-    changes: dict[str, Any] = {}
+    changes = _columns(endpoint, checked_options(options or {}))
     if url is not None:
         changes["url"] = _new_url(side, endpoint, url)
     if side.made_by == LISTENER:
         changes["scopes"] = sorted(side.scopes)  # of the credential that listens now
     if event_types is not None:
-        changes["event_types"] = _types(side, tier_of(side.plan_tier), event_types)
+        changes["event_types"] = checked_types(tier_of(side.plan_tier), side.scopes, event_types)
     if description is not None:
-        changes["description"] = _description(description)
+        changes["description"] = checked_description(description)
     if exclude_own is not None:
         changes["exclude_own"] = exclude_own
     if api_version is not None:
@@ -131,7 +138,7 @@ def update_endpoint(
     changes = {name: value for name, value in changes.items() if getattr(endpoint, name) != value}
     if changes:
         _apply(endpoint, **changes)
-        _note(side, "endpoint.updated", endpoint, changes)
+        _note(side, "endpoint.updated", endpoint, _told(endpoint, changes))
     return endpoint
 
 
@@ -144,27 +151,40 @@ def delete_endpoint(side: Side, *, endpoint_id: str) -> None:
     """Remove an endpoint; what was still waiting for it is given up. Raises NotFound, Forbidden."""
     ensure_may_change(side)
     endpoint = _locked(side, endpoint_id)
-    _apply(endpoint, deleted_at=now(), state="disabled")
+    _apply(endpoint, deleted_at=now(), state="disabled", header_names=[], sealed_headers=None)
     _note(side, "endpoint.deleted", endpoint, {"url": endpoint.url})
 
 
-def rotate_secret(side: Side, *, endpoint_id: str) -> str:
-    """Give an endpoint a new signing secret and return it; the old one signs too for 24 hours. Raises NotFound, Forbidden."""
+def rotate_secret(side: Side, *, endpoint_id: str) -> str | None:
+    """Give an endpoint a new key and return its new signing secret, if its scheme has one; else read its public key.
+
+    The old key signs too for 24 hours. Raises NotFound, Forbidden.
+    """
     ensure_may_change(side)
-    endpoint, secret = _locked(side, endpoint_id), signing_secret()
-    _apply(
-        endpoint, sealed_previous_secret=endpoint.sealed_secret, previous_secret_expires_at=now() + OVERLAP,
-        sealed_secret=vault.box.seal(secret, *_place(endpoint)),
-    )  # fmt: skip
-    _note(side, "endpoint.secret_rotated", endpoint, {})
-    return secret
+    endpoint = _locked(side, endpoint_id)
+    return _rotate(side, endpoint, endpoint.signature)
+
+
+def change_signature(side: Side, *, endpoint_id: str, signature: str) -> str | None:
+    """Sign in another scheme, with a new key: v1 or v1a. The same scheme again changes nothing and returns None.
+
+    Otherwise like rotate_secret. Raises Invalid (422) for an unknown scheme and for a listener, whose client knows v1 only.
+    """
+    ensure_may_change(side)
+    endpoint = _locked(side, endpoint_id)
+    if checked_signature(signature) == endpoint.signature:
+        return None
+    if endpoint.made_by == LISTENER:
+        message = "a listener of the command-line client signs with v1"
+        raise Invalid(f"This endpoint is {message}.", errors=[FieldError("signature", "invalid_value", message)])
+    return _rotate(side, endpoint, signature)
 
 
 def secret_of(endpoint: WebhookEndpoint) -> str:
     """The signing secret of a listener's endpoint, whose client verifies with it. No other secret is shown twice."""
     if endpoint.made_by != LISTENER:
         raise NotFound
-    return vault.box.open(endpoint.sealed_secret, *_place(endpoint))
+    return vault.box.open(endpoint.sealed_secret, *_place(endpoint, "secret"))
 
 
 def disable_endpoint(*, endpoint_id: str, reason: str) -> None:
@@ -226,35 +246,6 @@ def _new_url(side: Side, endpoint: WebhookEndpoint, url: str) -> str:
     return checked_url(url, environment=side.environment)
 
 
-def _types(side: Side, tier: Tier, event_types: Iterable[str]) -> list[str]:
-    """The wanted types without repeats, each known, in the plan and readable by the creator."""
-    wanted = list(dict.fromkeys(event_types))
-    if wanted == [EVERYTHING]:
-        return wanted
-    if not wanted:
-        raise Invalid(
-            "Choose at least one event type.", errors=[FieldError("event_types", "required", "at least one type")]
-        )
-    errors = [
-        FieldError(f"event_types[{index}]", "invalid_value", f"{name!r} is not an event type")
-        for index, name in enumerate(wanted)
-        if name not in EVENT_TYPES
-    ]
-    if errors:
-        raise Invalid(
-            f"{errors[0].message}; the catalogue lists all of them, `*` alone means every type.", errors=errors
-        )
-    for name in wanted:
-        if not tier.allows_event(name):
-            raise PlanRequired(
-                f"The {tier.label} plan does not include {name}.", required_plan=lowest_tier_with_event(name)
-            )
-    missing = sorted({EVENT_TYPES[name].scope for name in wanted} - side.scopes)
-    if missing:
-        raise Forbidden(f"Receiving these events needs {', '.join(missing)}.", required_scopes=missing)
-    return wanted
-
-
 def _state(state: str, endpoint: WebhookEndpoint) -> dict[str, Any]:
     if state not in ("enabled", "disabled"):
         message = "enabled or disabled"
@@ -264,16 +255,51 @@ def _state(state: str, endpoint: WebhookEndpoint) -> dict[str, Any]:
     return {"state": state, "disabled_reason": None if state == "enabled" else BY_OWNER}
 
 
-def _description(text: str) -> str:
-    text = text.strip()
-    if len(text) > 255 or not text.isprintable():
-        message = "at most 255 printable characters"
-        raise Invalid(f"The description takes {message}.", errors=[FieldError("description", "invalid_value", message)])
-    return text
+def _rotate(side: Side, endpoint: WebhookEndpoint, signature: str) -> str | None:
+    keys, secret = _new_keys(endpoint, signature)
+    previous = {"sealed_previous_secret": endpoint.sealed_secret, "previous_secret_expires_at": now() + OVERLAP}
+    _apply(endpoint, **previous, **keys)
+    _note(side, "endpoint.secret_rotated", endpoint, {"signature": signature})
+    return secret
 
 
-def _place(endpoint: WebhookEndpoint) -> tuple[str, ...]:
-    return ("control", endpoint.application_id, "webhook_endpoints", endpoint.id, "secret")
+def _new_keys(endpoint: WebhookEndpoint, signature: str) -> tuple[dict[str, Any], str | None]:
+    """Columns with a new key for one scheme, and what of it is shown once: a secret that both sides hold, or nothing."""
+    private, public = (signing_secret(), None) if signature == "v1" else signing_key()
+    sealed = vault.box.seal(private, *_place(endpoint, "secret"))
+    columns = {"signature": signature, "sealed_secret": sealed, "public_key": public}
+    return columns, private if public is None else None
+
+
+def _columns(endpoint: WebhookEndpoint, asked: dict[str, Any]) -> dict[str, Any]:
+    """Checked options as columns. Headers that are the same already are left as they are sealed."""
+    columns = {name: value for name, value in asked.items() if name != "headers"}
+    if "headers" in asked and asked["headers"] != _headers_of(endpoint):
+        text = json.dumps(asked["headers"], separators=(",", ":"))
+        columns["header_names"] = sorted(asked["headers"])
+        columns["sealed_headers"] = vault.box.seal(text, *_place(endpoint, "headers")) if asked["headers"] else None
+    return columns
+
+
+def _headers_of(endpoint: WebhookEndpoint) -> dict[str, str]:
+    if endpoint.sealed_headers is None:
+        return {}
+    headers: dict[str, str] = json.loads(vault.box.open(endpoint.sealed_headers, *_place(endpoint, "headers")))
+    return headers
+
+
+def _place(endpoint: WebhookEndpoint, column: str) -> tuple[str, ...]:
+    return ("control", endpoint.application_id, "webhook_endpoints", endpoint.id, column)
+
+
+def _told(endpoint: WebhookEndpoint, changes: dict[str, Any]) -> dict[str, Any]:
+    """What the audit trail tells of changed columns: of headers the names, of filters not what they compare with."""
+    told = {name: value for name, value in changes.items() if not name.startswith("sealed_")}
+    if "sealed_headers" in changes:
+        told["header_names"] = endpoint.header_names
+    if "filters" in told:
+        told["filters"] = [f"{one['field']} {one['operator']}" for one in told["filters"]]
+    return told
 
 
 def _note(side: Side, action: str, endpoint: WebhookEndpoint, details: dict[str, Any]) -> None:

@@ -18,6 +18,8 @@ from accounts.applications.models import Connection
 from accounts.applications.models import Tenant
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import tier_of
+from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.catalog import covers
 from accounts.webhooks.events import EndpointDisabled
 from accounts.webhooks.models import LISTENER
 from accounts.webhooks.models import Delivery
@@ -41,6 +43,10 @@ BY_OWNER = "disabled_by_owner"
 DELETED = "deleted"  # of a copy whose endpoint is gone
 LISTENER_AWAY = "listener_away"  # the client of a listener has not asked for a while
 UNTOLD = "stopped:"  # marks a subscription its plane has switched off until control has learnt of it
+SHOWN = (
+    "id", "url", "description", "event_types", "api_version", "exclude_own", "location_ids", "filters", "header_names",
+    "signature", "public_key", "max_in_flight", "max_per_second", "state", "disabled_reason", "version",
+)  # fmt: skip
 QUIETLY = (None, BY_OWNER, LISTENER_AWAY)  # reasons nobody has to be told of
 
 
@@ -185,10 +191,12 @@ def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[st
         "exclude_own": endpoint.exclude_own,
         "location_ids": endpoint.location_ids,
         "filters": endpoint.filters,
+        "header_names": endpoint.header_names,
         "sealed_headers": _resealed(endpoint.sealed_headers, scope, endpoint, "headers"),
         "dialect": endpoint.dialect,
         "dialect_options": endpoint.dialect_options,
         "signature": endpoint.signature,
+        "public_key": endpoint.public_key,
         "max_in_flight": endpoint.max_in_flight,
         "max_per_second": endpoint.max_per_second,
         "scopes": endpoint.scopes,
@@ -207,7 +215,7 @@ def _allowed_types(wanted: list[str], tier: Tier) -> list[str]:
     """What the tenant's plan lets through: a smaller plan than at creation narrows the copy, not the endpoint."""
     if tier.event_types is None:
         return wanted
-    return sorted(tier.event_types) if wanted == ["*"] else [name for name in wanted if tier.allows_event(name)]
+    return [name for name in EVENT_TYPES if covers(wanted, name) and tier.allows_event(name)]
 
 
 def _resealed(sealed: str | None, scope: Scope, endpoint: WebhookEndpoint, name: str) -> str | None:
@@ -228,10 +236,6 @@ def _move_deliveries(scope: Scope, endpoint: WebhookEndpoint, states: tuple[str,
 
 
 def document_of(endpoint: WebhookEndpoint) -> dict[str, Any]:
-    """The canonical document of an endpoint, for event bodies. Never holds a secret."""
-    return {
-        "id": endpoint.id, "url": endpoint.url, "description": endpoint.description, "event_types": endpoint.event_types,
-        "api_version": endpoint.api_version, "exclude_own": endpoint.exclude_own, "state": endpoint.state,
-        "disabled_reason": endpoint.disabled_reason, "version": endpoint.version,
-        "created_at": to_us(endpoint.created_at), "updated_at": to_us(endpoint.updated_at),
-    }  # fmt: skip
+    """The canonical document of an endpoint, for answers and event bodies. Never holds a secret."""
+    document: dict[str, Any] = {name: getattr(endpoint, name) for name in SHOWN}
+    return document | {"created_at": to_us(endpoint.created_at), "updated_at": to_us(endpoint.updated_at)}

@@ -8,14 +8,18 @@ from marshmallow import fields
 from marshmallow import validate
 from marshmallow import validates_schema
 
+from accounts.webhooks.filters import OPERATORS
+from accounts.webhooks.options import SIGNATURES
 from api.core.schemas import PageQuery
 from api.core.schemas import one_of
 from api.fields import Body
 from api.fields import CommaList
 from api.fields import Flag
+from api.fields import HiddenTexts
 from api.fields import Identifier
 from api.fields import Instant
 from api.fields import Integer
+from api.fields import JsonValue
 from api.fields import Text
 from api.fields import matching
 from api.versions import CURRENT
@@ -24,20 +28,71 @@ from api.versions import VERSIONS
 PINNED = "The dated version event bodies are printed in"
 
 
+EVENTS = "Event types, families such as `order.*`, or `*` alone: of a wildcard, what your scopes and plan include, new types too"
+LOCATIONS = (
+    "Only events of these locations, and those of none; empty: all. Ids are not looked up, because an endpoint may serve "
+    "several restaurants: one that does not exist lets nothing through"
+)
+FILTERS = "Only events whose object fulfils all of these; empty: all. Test events come anyway"
+HEADERS = "Headers added to each request, such as `authorization`. Replaces all of them; never shown again"
+SIGNATURE = "`v1`: HMAC-SHA256 with a secret; `v1a`: ed25519, verified with `public_key`"
+COMPARED = {
+    "description": "A text, number or boolean; for `in` a list of them, for `exists` a boolean",
+    "type": ["string", "number", "boolean", "array"], "items": {"type": ["string", "number", "boolean"]},
+}  # fmt: skip
+IN_FLIGHT = "Most requests under way at a time"
+PER_SECOND = "Most requests a second; null: no limit. What comes faster waits"
+
+
+class WebhookFilterIn(Body):
+    field = Text(
+        max_length=100, min_length=1, required=True,
+        metadata={"description": "A name in `data.object`; dots lead into objects: `totals.total`"},
+    )  # fmt: skip
+    operator = fields.String(required=True, validate=one_of(*OPERATORS))
+    value = JsonValue(required=True, metadata=COMPARED)
+
+
+class WebhookFilterOut(Schema):
+    field = fields.String()
+    operator = fields.String()
+    value = fields.Raw(metadata=COMPARED)
+
+
 class WebhookIn(Body):
     url = Text(max_length=1000, min_length=1, required=True)
-    events = fields.List(Text(max_length=64, min_length=1), required=True, validate=validate.Length(1, 100))
+    events = fields.List(
+        Text(max_length=64, min_length=1), required=True, validate=validate.Length(1, 100), metadata={"description": EVENTS}
+    )
     description = Text(max_length=255, load_default="")
     exclude_own = Flag(load_default=False)
     api_version = fields.String(load_default=CURRENT, validate=one_of(*VERSIONS), metadata={"description": PINNED})
+    location_ids = fields.List(Identifier(), validate=validate.Length(max=50), metadata={"description": LOCATIONS})
+    filters = fields.List(
+        fields.Nested(WebhookFilterIn), validate=validate.Length(max=10), metadata={"description": FILTERS}
+    )
+    headers = HiddenTexts(metadata={"description": HEADERS, "additionalProperties": {"type": "string"}})
+    signature = fields.String(load_default="v1", validate=one_of(*SIGNATURES), metadata={"description": SIGNATURE})
+    max_in_flight = Integer(validate=validate.Range(1, 32), metadata={"description": IN_FLIGHT})
+    max_per_second = Integer(allow_none=True, validate=validate.Range(1, 1000), metadata={"description": PER_SECOND})
 
 
 class WebhookPatch(Body):
     url = Text(max_length=1000, min_length=1)
-    events = fields.List(Text(max_length=64, min_length=1), validate=validate.Length(1, 100))
+    events = fields.List(
+        Text(max_length=64, min_length=1), validate=validate.Length(1, 100), metadata={"description": EVENTS}
+    )
     description = Text(max_length=255)
     exclude_own = Flag()
     api_version = fields.String(validate=one_of(*VERSIONS), metadata={"description": PINNED})
+    location_ids = fields.List(Identifier(), validate=validate.Length(max=50), metadata={"description": LOCATIONS})
+    filters = fields.List(
+        fields.Nested(WebhookFilterIn), validate=validate.Length(max=10), metadata={"description": FILTERS}
+    )
+    headers = HiddenTexts(metadata={"description": HEADERS, "additionalProperties": {"type": "string"}})
+    signature = fields.String(validate=one_of(*SIGNATURES), metadata={"description": SIGNATURE})
+    max_in_flight = Integer(validate=validate.Range(1, 32), metadata={"description": IN_FLIGHT})
+    max_per_second = Integer(allow_none=True, validate=validate.Range(1, 1000), metadata={"description": PER_SECOND})
     state = fields.String(validate=one_of("enabled", "disabled"))
     version = Integer(validate=validate.Range(min=1))
 
@@ -54,6 +109,13 @@ class WebhookOut(Schema):
     events = fields.List(fields.String(), attribute="event_types")
     api_version = fields.String(validate=one_of(*VERSIONS), metadata={"description": PINNED})
     exclude_own = fields.Boolean()
+    location_ids = fields.List(fields.String())
+    filters = fields.List(fields.Nested(WebhookFilterOut))
+    header_names = fields.List(fields.String(), metadata={"description": "Headers added to each request, without their values"})
+    signature = fields.String(metadata={"description": SIGNATURE})
+    public_key = fields.String(allow_none=True, metadata={"description": "Verifies `v1a` signatures; no secret"})
+    max_in_flight = fields.Integer()
+    max_per_second = fields.Integer(allow_none=True)
     state = fields.String()
     disabled_reason = fields.String(allow_none=True)
     version = fields.Integer()
@@ -62,7 +124,13 @@ class WebhookOut(Schema):
 
 
 class WebhookSecretOut(WebhookOut):
-    secret = fields.String()
+    secret = fields.String(allow_none=True, metadata={"description": "Shown this once; null where `public_key` verifies"})
+
+
+class WebhookChangedOut(WebhookOut):
+    secret = fields.String(
+        metadata={"description": "Only when `signature` became `v1`: the new secret, this once", "x-when-asked-for": True}
+    )
 
 
 class MinuteLimitsOut(Schema):

@@ -1,15 +1,18 @@
 """Webhook endpoints in the Core API. They belong to the application and environment of the calling credential."""
 
 from typing import Any
+from typing import cast
 
 from accounts.applications.service import Side
 from accounts.webhooks import queries
 from accounts.webhooks import replay
 from accounts.webhooks import service as webhooks
+from accounts.webhooks.catalog import covered_types
 from accounts.webhooks.errors import DeliveryNotRetryable
 from accounts.webhooks.errors import EndpointIsDisabled
 from accounts.webhooks.errors import ReplayInProgress
-from accounts.webhooks.models import WebhookEndpoint
+from accounts.webhooks.options import Options
+from accounts.webhooks.sync import document_of
 from api.core.blueprint import blueprint
 from api.core.platform_schemas import DeliveryOut
 from api.core.platform_schemas import DeliveryQuery
@@ -17,6 +20,7 @@ from api.core.platform_schemas import ReplayIn
 from api.core.platform_schemas import ReplayOut
 from api.core.platform_schemas import ResendIn
 from api.core.platform_schemas import SentTestOut
+from api.core.platform_schemas import WebhookChangedOut
 from api.core.platform_schemas import WebhookIn
 from api.core.platform_schemas import WebhookOut
 from api.core.platform_schemas import WebhookPatch
@@ -27,9 +31,9 @@ from api.gate import expected_version
 from api.operations import Call
 from api.operations import Reply
 from api.views import compile_view
-from kit.clock import to_us
 from kit.documents import Document
 from kit.errors import Conflict
+from kit.errors import Invalid
 from sandbox.service import trigger_event
 
 TEST_EVENT = "order.created"
@@ -51,15 +55,12 @@ def side_of(call: Call) -> Side:
     )
 
 
-def document_of(endpoint: WebhookEndpoint) -> Document:
-    """An endpoint row in document form, without its secrets."""
-    document: dict[str, Any] = {name: getattr(endpoint, name) for name in _PLAIN}
-    return document | {"created_at": to_us(endpoint.created_at), "updated_at": to_us(endpoint.updated_at)}
+PLAIN = ("url", "description", "exclude_own", "state", "api_version")
+OPTIONS = frozenset(Options.__annotations__)
 
 
-_PLAIN = (
-    "id", "url", "description", "event_types", "api_version", "exclude_own", "state", "disabled_reason", "version",
-)  # fmt: skip
+def _options(body: dict[str, Any]) -> Options:
+    return cast(Options, {name: value for name, value in body.items() if name in OPTIONS})
 
 
 @endpoint(
@@ -79,12 +80,14 @@ def list_webhooks(call: Call) -> Reply:
 def create_webhook(call: Call) -> Reply:
     """Create a webhook endpoint.
 
-    The answer holds the signing secret, this once only. Signatures follow Standard Webhooks.
+    The answer holds the signing secret, this once only. Signatures follow Standard Webhooks. With `signature: "v1a"` there is
+    no secret to keep: read `public_key` at any time.
     """
     body = call.body
     issued = webhooks.create_endpoint(
         side_of(call), url=body["url"], event_types=body["events"], description=body["description"],
-        exclude_own=body["exclude_own"], api_version=body["api_version"],
+        exclude_own=body["exclude_own"], api_version=body["api_version"], signature=body["signature"],
+        options=_options(body),
     )  # fmt: skip
     document = document_of(issued.endpoint)
     return Reply(
@@ -101,23 +104,29 @@ def read_webhook(call: Call, endpoint_id: str) -> Document:
 
 
 @endpoint(
-    blueprint, "PATCH", "/webhooks/<endpoint_id>", scope="webhooks:write", body=WebhookPatch, returns=WebhookOut,
+    blueprint, "PATCH", "/webhooks/<endpoint_id>", scope="webhooks:write", body=WebhookPatch, printed=WebhookChangedOut,
     plane="control",
 )  # fmt: skip
-def change_webhook(call: Call, endpoint_id: str) -> Document:
-    """Change a webhook endpoint's URL, events, description, state or the version its bodies are printed in.
+def change_webhook(call: Call, endpoint_id: str) -> Reply:
+    """Change what a webhook endpoint asks for: where, what, how many, how it is printed and signed.
 
-    A change of `api_version` counts for every delivery attempt after it, also of older events.
+    A change of `api_version` counts for every delivery attempt after it, also of older events. A change of `signature` makes
+    a new key: for 24 hours the old one signs too.
     """
-    side, body = side_of(call), dict(call.body)
+    side, body = side_of(call), call.body
     expected = expected_version(call)
     current = webhooks.get_endpoint(side, endpoint_id=endpoint_id)
     if expected is not None and expected != current.version:
         raise Conflict(f"The endpoint is at version {current.version}.", current_version=current.version)
-    body.pop("version", None)
-    if "events" in body:
-        body["event_types"] = body.pop("events")
-    return document_of(webhooks.update_endpoint(side, endpoint_id=endpoint_id, **body))
+    secret = None
+    if "signature" in body:
+        secret = webhooks.change_signature(side, endpoint_id=endpoint_id, signature=body["signature"])
+    changed = webhooks.update_endpoint(
+        side, endpoint_id=endpoint_id, event_types=body.get("events"), options=_options(body),
+        **{name: body[name] for name in PLAIN if name in body},
+    )  # fmt: skip
+    shown = print_webhook(document_of(changed))
+    return Reply(payload=shown if secret is None else {**shown, "secret": secret})
 
 
 @endpoint(blueprint, "DELETE", "/webhooks/<endpoint_id>", scope="webhooks:write", status=204, plane="control")
@@ -132,9 +141,9 @@ def delete_webhook(call: Call, endpoint_id: str) -> Reply:
     plane="control",
 )  # fmt: skip
 def rotate_secret(call: Call, endpoint_id: str) -> Reply:
-    """Give the endpoint a new signing secret.
+    """Give the endpoint a new signing secret, or with `v1a` a new `public_key`.
 
-    For 24 hours every delivery carries two signatures, one with each secret, so nothing is lost while you switch.
+    For 24 hours every delivery carries two signatures, one with each key, so nothing is lost while you switch.
     """
     side = side_of(call)
     secret = webhooks.rotate_secret(side, endpoint_id=endpoint_id)
@@ -154,11 +163,14 @@ def enable_webhook(call: Call, endpoint_id: str) -> Document:
 def test_webhook(call: Call, endpoint_id: str) -> Reply:
     """Send a test event to one endpoint through the real delivery path.
 
-    The event's `data` says `synthetic: true`; read the attempt under the endpoint's deliveries.
+    The event's `data` says `synthetic: true`; it comes whatever the endpoint's locations and filters are. Read the attempt
+    under the endpoint's deliveries.
     """
     subscription = queries.get_subscription(call.scope, endpoint_id=endpoint_id)
-    wanted = subscription["event_types"]
-    kind = TEST_EVENT if "*" in wanted or TEST_EVENT in wanted else wanted[0]
+    received = covered_types(subscription["event_types"], subscription["scopes"])
+    if not received:
+        raise Invalid("The plan and the scopes of this endpoint give it no event to test with.")
+    kind = TEST_EVENT if TEST_EVENT in received else received[0]
     event_id = trigger_event(call.scope, type=kind, object_id=None, overrides=None, only_endpoint_id=endpoint_id)
     return Reply(payload={"event_id": event_id, "type": kind})
 

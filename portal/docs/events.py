@@ -1,11 +1,13 @@
 """The events page: types from the catalogue, and an example printed by the code that prints real ones."""
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
 from accounts.plans.catalog import TIERS
 from accounts.plans.catalog import lowest_tier_with_event
+from accounts.webhooks import filters
 from accounts.webhooks.catalog import EVENT_TYPES
 from api.core.platform_schemas import EventOut
 from api.events import render
@@ -42,6 +44,22 @@ ENVELOPE = {
     "request_id": "The API call that caused it, or null.",
     "data": "object: the whole object after the change. previous: the fields that changed, with their old values.",
 }
+
+
+OPERATORS = {
+    "eq": "equals the value.",
+    "ne": "does not equal it.",
+    "in": "equals one of a list of up to 50 values.",
+    "gt": "is greater than the value, or later.",
+    "gte": "is at least the value, or not earlier.",
+    "lt": "is less than the value, or earlier.",
+    "lte": "is at most the value, or not later.",
+    "exists": "has a value (true), or has none (false).",
+}
+FILTERS = [
+    {"field": "totals.total", "operator": "gte", "value": 50},
+    {"field": "status", "operator": "in", "value": ["accepted", "ready"]},
+]
 
 
 @dataclass(frozen=True)
@@ -89,3 +107,13 @@ def example() -> str:
 def envelope() -> list[tuple[str, str]]:
     """The fields of the envelope, in the order they are printed."""
     return [(name, ENVELOPE[name]) for name in EventOut().fields]
+
+
+def operators() -> list[tuple[str, str]]:
+    """What a filter may ask, in the order of the API."""
+    return [(name, OPERATORS[name]) for name in filters.OPERATORS]
+
+
+def filters_example() -> str:
+    """Filters as an endpoint is given them."""
+    return json.dumps({"filters": FILTERS}, indent=2)

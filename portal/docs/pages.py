@@ -69,7 +69,8 @@ def show_events(visit: Visit) -> str:
     return render_template(
         "portal/docs/events.html", groups=events.types_by_scope(), count=len(EVENT_TYPES), envelope=events.envelope(),
         example=events.example(), schedules=events.schedules(), overlap_hours=OVERLAP // timedelta(hours=1),
-        timeout=receiving.shortest_timeout(), languages=receiving.LANGUAGES,
+        timeout=receiving.shortest_timeout(), languages=receiving.LANGUAGES, operators=events.operators(),
+        filters_example=events.filters_example(),
     )  # fmt: skip
 
 

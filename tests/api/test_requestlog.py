@@ -103,6 +103,20 @@ def test_secret_of_a_new_endpoint_is_not_stored(caller: Caller, partner: Partner
 
 
 @pytest.mark.parametrize(
+    "headers",
+    ['{"Authorization": "Bearer hunter2"}', '{"a": "quote \\" } hunter2"}', '["hunter2"]', '"hunter2"', '{"a": "hunter2',
+     '{"a": {"b": "hunter2"}}, ', '{"Authorization" : "Bearer hunter2"}, "filters": [}'],
+    ids=["right", "escaped", "list", "text", "unfinished", "deep", "broken"],
+)  # fmt: skip
+def test_headers_of_an_endpoint_are_stored_without_their_values(caller: Caller, partner: Partner, headers: str) -> None:
+    body = f'{{"url": "https://hooks.sandbox.invalid/ok", "events": ["*"], "headers": {headers}' + "}"
+    answer = caller.post("/v1/webhooks", data=body, content_type="application/json")
+    stored = logged(partner, answer)
+    assert "hunter2" not in stored
+    assert "https://hooks.sandbox.invalid/ok" in stored
+
+
+@pytest.mark.parametrize(
     "body",
     [
         '{"password": "hunter2", "items": []}',

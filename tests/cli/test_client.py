@@ -41,8 +41,9 @@ def test_wrong_span(text: str) -> None:
     [
         (None, set(), ["*"]),
         ("*", set(), ["*"]),
-        ("order.*", {"orders:read"}, ["order.created", "order.ready"]),
-        ("order.*, payment.confirmed", {"orders:read"}, ["order.created", "order.ready", "payment.confirmed"]),
+        ("order.*", {"orders:read"}, ["order.*"]),
+        ("order.*, payment.confirmed", {"orders:read"}, ["order.*", "payment.confirmed"]),
+        ("order.[cr]*", {"orders:read"}, ["order.created", "order.ready"]),
         ("*.c*", {"orders:read"}, ["order.created"]),
     ],
 )

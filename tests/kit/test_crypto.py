@@ -1,8 +1,11 @@
 """Credentials, their digests, and sealed secrets."""
 
 import json
+from base64 import b64decode
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kit.crypto import BASE62
 from kit.crypto import CREDENTIAL
@@ -13,6 +16,7 @@ from kit.crypto import mint
 from kit.crypto import parse
 from kit.crypto import redact
 from kit.crypto import same
+from kit.crypto import signing_key
 from kit.crypto import signing_secret
 
 PLACE = ("sandbox", "tnt_1", "subscriptions", "whe_1", "secret")
@@ -112,3 +116,13 @@ def test_vault_refuses_to_work_before_it_is_configured() -> None:
         Vault().digest("x")
     with pytest.raises(RuntimeError, match="not configured"):
         _ = Vault().box
+
+
+def test_signing_key_is_a_seed_with_its_public_key() -> None:
+    private, public = signing_key()
+    raw, shown = b64decode(private.removeprefix("whsk_")), b64decode(public.removeprefix("whpk_"))
+    assert (len(raw), len(shown), raw[32:]) == (64, 32, shown)
+    signature = Ed25519PrivateKey.from_private_bytes(raw[:32]).sign(b"text")
+    Ed25519PublicKey.from_public_bytes(shown).verify(signature, b"text")
+    assert private != signing_key()[0]
+    assert redact(f"x {private} y") == "x whsk_… y"

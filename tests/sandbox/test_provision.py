@@ -11,8 +11,11 @@ from accounts.applications.service import seeding_side
 from accounts.people.service import SignedUp
 from accounts.people.service import sign_up
 from accounts.webhooks.models import Subscription
+from accounts.webhooks.options import Options
+from accounts.webhooks.service import change_signature
 from accounts.webhooks.service import create_endpoint
 from accounts.webhooks.service import list_endpoints
+from accounts.webhooks.service import update_endpoint
 from accounts.webhooks.sync import sync_pending
 from kit.clock import now_us
 from kit.errors import Invalid
@@ -161,7 +164,10 @@ def test_reset_removes_api_endpoints_and_repairs_the_worlds(account: SignedUp) -
         by_url = {endpoint.url: endpoint for endpoint in list_endpoints(side)}
         made = create_endpoint(side, url="https://example.com/hook", event_types=["*"]).endpoint
         made.made_by = "api"
-        by_url["https://hooks.sandbox.invalid/ok"].state = "disabled"
+        changed = by_url["https://hooks.sandbox.invalid/ok"]
+        change_signature(side, endpoint_id=changed.id, signature="v1a")
+        options: Options = {"filters": [{"field": "id", "operator": "eq", "value": "x"}], "headers": {"x-a": "b"}}
+        update_endpoint(side, endpoint_id=changed.id, state="disabled", options=options)
         by_url["https://hooks.sandbox.invalid/fail-502"].made_by = "gone"
         by_url["https://hooks.sandbox.invalid/fail-502"].deleted_at = made.created_at
     endpoints.after_reset(account.tenant_id)
@@ -169,7 +175,9 @@ def test_reset_removes_api_endpoints_and_repairs_the_worlds(account: SignedUp) -
     with control_unit(writes=False):
         rows = list_endpoints(seeding_side(application_id=account.application_id))
     assert [row.url for row in rows] == before
-    assert {row.state for row in rows} == {"enabled"}
+    assert {(row.state, row.signature, str(row.filters), str(row.header_names)) for row in rows} == {
+        ("enabled", "v1", "[]", "[]"),
+    }  # fmt: skip
     assert subscriptions(scope_of(account))["https://example.com/hook"] is False
 
 

@@ -15,6 +15,7 @@ from tests.worker.rows import OrderRejected
 from tests.worker.rows import create_events
 from tests.worker.rows import create_subscription
 from tests.worker.rows import deliveries
+from worker import matching
 from worker import relay as relay_module
 from worker.operations import Reason
 from worker.operations import operations
@@ -23,6 +24,7 @@ from worker.relay import relay
 
 pytestmark = pytest.mark.usefixtures("clean_planes")
 SANDBOX = Environment.SANDBOX
+TAG_IS_VIP = {"field": "tag", "operator": "eq", "value": "vip"}
 
 
 def test_relay_makes_one_delivery_per_endpoint_when_run_again(scope: Scope):
@@ -111,6 +113,8 @@ def test_relay_leaves_the_event_unrelayed_when_it_dies_before_the_commit(scope: 
         pytest.param({}, 1, id="star"),
         pytest.param({"event_types": ["customer.tag.added"]}, 1, id="listed"),
         pytest.param({"event_types": ["order.created"]}, 0, id="not-listed"),
+        pytest.param({"event_types": ["order.*", "customer.*"]}, 1, id="family"),
+        pytest.param({"event_types": ["customer.segment.*"]}, 0, id="other-family"),
         pytest.param({"scopes": ["orders:read"]}, 0, id="scope-missing"),
         pytest.param({"is_enabled": False}, 0, id="disabled"),
         pytest.param({"created_at": now() + timedelta(hours=1)}, 0, id="subscribed-later"),
@@ -123,6 +127,61 @@ def test_relay_matches_when(scope: Scope, values: dict, expected: int):
     assert len(deliveries(scope)) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "location_id", "expected"),
+    [
+        pytest.param({"location_ids": ["loc_1", "loc_2"]}, "loc_2", 1, id="its-location"),
+        pytest.param({"location_ids": ["loc_1"]}, "loc_2", 0, id="other-location"),
+        pytest.param({"location_ids": ["loc_1"]}, None, 1, id="no-location"),
+        pytest.param({"filters": [TAG_IS_VIP]}, "loc_2", 1, id="filter-holds"),
+        pytest.param({"filters": [TAG_IS_VIP, {**TAG_IS_VIP, "operator": "ne"}]}, None, 0, id="one-filter-fails"),
+        pytest.param({"filters": [{**TAG_IS_VIP, "field": "tag.name"}]}, None, 0, id="filter-on-an-absent-field"),
+        pytest.param({"filters": [TAG_IS_VIP], "location_ids": ["loc_1"]}, "loc_2", 0, id="filter-elsewhere"),
+    ],
+)
+def test_relay_narrows_by_location_and_filters(scope: Scope, values: dict, location_id: str | None, expected: int):
+    create_subscription(scope, "https://a.test/", **values)
+    create_events(scope, location_id=location_id)
+    relay(SANDBOX)
+    assert len(deliveries(scope)) == expected
+
+
+def test_relay_prints_an_object_for_filters_only_and_once_for_endpoints_that_see_the_same(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch
+):
+    printed, represent = [], matching.represent
+    monkeypatch.setattr(matching, "represent", lambda *args, **form: printed.append(form) or represent(*args, **form))
+    create_subscription(scope, "https://a.test/")
+    create_events(scope)
+    relay(SANDBOX)
+    assert printed == []
+    for version in ("2026-11-01", "2026-11-01", "2026-09-01"):
+        create_subscription(scope, "https://b.test/", filters=[TAG_IS_VIP], api_version=version)
+    create_events(scope)
+    relay(SANDBOX)
+    assert sorted(form["api_version"] for form in printed) == ["2026-09-01", "2026-11-01"]
+    assert len(deliveries(scope)) == 5
+
+
+def test_relay_filters_what_the_endpoint_sees_and_delivers_what_cannot_be_printed(
+    scope: Scope, monkeypatch: pytest.MonkeyPatch
+):
+    whole = {"field": "phones", "operator": "exists", "value": True}
+    by_number = {"field": "name", "operator": "eq", "value": "Ada Byron"}
+    seen = create_subscription(scope, "https://a.test/", filters=[by_number], scopes=["customers:read", "customers:pii"])[0]
+    create_subscription(scope, "https://b.test/", filters=[by_number])
+    names = {True: "Ada Byron", False: "A•• B••"}
+    monkeypatch.setattr(matching, "represent", lambda *_, scopes, **__: {"name": names["customers:pii" in scopes]})
+    create_events(scope)
+    relay(SANDBOX)
+    assert [row.endpoint_id for row in deliveries(scope)] == [seen]
+    monkeypatch.setattr(matching, "represent", lambda *_, **__: 1 / 0)
+    create_subscription(scope, "https://c.test/", filters=[whole])
+    create_events(scope)
+    assert relay(SANDBOX).events == 1
+    assert len(deliveries(scope)) == 4
+
+
 @pytest.mark.parametrize(("exclude_own", "expected"), [(True, 0), (False, 1)], ids=["excluded", "wanted"])
 def test_relay_skips_own_events_when_asked_to(scope: Scope, exclude_own: bool, expected: int):
     create_subscription(scope, "https://a.test/", application_id=scope.application_id, exclude_own=exclude_own)
@@ -132,9 +191,10 @@ def test_relay_skips_own_events_when_asked_to(scope: Scope, exclude_own: bool, e
 
 
 def test_relay_serves_only_the_named_endpoint_when_the_event_is_a_test(scope: Scope):
-    chosen, _ = create_subscription(scope, "https://a.test/", event_types=["order.created"])
+    never = {"filters": [{**TAG_IS_VIP, "value": "none"}], "location_ids": ["loc_none"]}
+    chosen, _ = create_subscription(scope, "https://a.test/", event_types=["order.created"], **never)
     create_subscription(scope, "https://b.test/")
-    create_events(scope, only_endpoint_id=chosen)
+    create_events(scope, only_endpoint_id=chosen, location_id="loc_1")
     relay(SANDBOX)
     assert [row.endpoint_id for row in deliveries(scope)] == [chosen]
 

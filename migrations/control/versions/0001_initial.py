@@ -192,6 +192,7 @@ def upgrade() -> None:
         sa.Column("dialect", sa.String(length=10), nullable=False),
         sa.Column("dialect_options", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("signature", sa.String(length=4), nullable=False),
+        sa.Column("public_key", sa.String(length=64), nullable=True),
         sa.Column("max_in_flight", sa.Integer(), nullable=False),
         sa.Column("max_per_second", sa.Integer(), nullable=True),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),

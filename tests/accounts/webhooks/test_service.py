@@ -53,9 +53,9 @@ def test_endpoint_is_created_with_a_secret_that_is_stored_sealed(account: Accoun
     ("change", "field"),
     [
         ({"url": "ftp://x"}, "url"),
-        ({"event_types": []}, "event_types"),
-        ({"event_types": ["order.created", "order.exploded"]}, "event_types[1]"),
-        ({"event_types": ["*", "order.created"]}, "event_types[0]"),
+        ({"event_types": []}, "events"),
+        ({"event_types": ["order.created", "order.exploded"]}, "events[1]"),
+        ({"event_types": ["*", "order.created"]}, "events[0]"),
         ({"description": "a" * 256}, "description"),
     ],
     ids=["url", "no-types", "unknown-type", "star-and-more", "description"],
