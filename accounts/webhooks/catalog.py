@@ -120,7 +120,7 @@ def _families_of(name: str) -> tuple[str, ...]:
     return tuple(".".join((*parts[: depth + 1], "*")) for depth in range(len(parts)))
 
 
-_WORDS: dict[str, tuple[str, ...]] = {name: (name, EVERYTHING, *_families_of(name)) for name in EVENT_TYPES}
+_WORDS: dict[str, frozenset[str]] = {name: frozenset((name, EVERYTHING, *_families_of(name))) for name in EVENT_TYPES}
 FAMILIES: dict[str, tuple[str, ...]] = {
     family: tuple(name for name, words in _WORDS.items() if family in words)
     for family in dict.fromkeys(family for name in EVENT_TYPES for family in _families_of(name))
@@ -129,7 +129,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 
 def covers(listed: Collection[str], name: str) -> bool:
     """Tell whether one of the listed words stands for an event type. An unknown type is covered by nothing."""
-    return any(word in listed for word in _WORDS.get(name, ()))
+    return not _WORDS.get(name, frozenset()).isdisjoint(listed)
 
 
 def covered_types(listed: Collection[str], scopes: Collection[str]) -> list[str]:

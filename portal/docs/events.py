@@ -116,4 +116,4 @@ def operators() -> list[tuple[str, str]]:
 
 def filters_example() -> str:
     """Filters as an endpoint is given them."""
-    return json.dumps({"filters": FILTERS}, indent=2)
+    return "\n".join(('"filters": [', ",\n".join(f"  {json.dumps(one)}" for one in FILTERS), "]"))
