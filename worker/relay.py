@@ -142,10 +142,9 @@ class _Leases:
 
 
 def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
-    """Whether an enabled endpoint receives an event: asked for, allowed to see it, of a location it takes, not its own, not
-    before its time. What it filters by is for worker.matching.
+    """Whether an enabled endpoint receives an event: of its types, scopes and locations, not its own, not before its time.
 
-    A test event names its only endpoint, which then receives it whatever it asked for, but never beyond its scopes.
+    Its filters come after that, see worker.matching. A test event names its only endpoint, which then receives it whatever it asked for, but never beyond its scopes.
     """
     kind = EVENT_TYPES.get(event["type"])
     if kind is None or kind.scope not in subscription.scopes:
