@@ -144,7 +144,8 @@ class _Leases:
 def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
     """Whether an enabled endpoint receives an event: of its types, scopes and locations, not its own, not before its time.
 
-    Its filters come after that, see worker.matching. A test event names its only endpoint, which then receives it whatever it asked for, but never beyond its scopes.
+    Its filters come after that, see worker.matching. A test event names its only endpoint, which then receives it whatever
+    it asked for, but never beyond its scopes.
     """
     kind = EVENT_TYPES.get(event["type"])
     if kind is None or kind.scope not in subscription.scopes:

@@ -33,7 +33,7 @@ LOCATIONS = (
     "Only events of these locations, and those of none; empty: all. Ids are not looked up, because an endpoint may serve "
     "several restaurants: one that does not exist lets nothing through"
 )
-FILTERS = "Only events whose object fulfils all of these; empty: all. Test events come anyway"
+FILTERS = "Only events whose object fulfils all of these; empty: all. Tests, resends and replays come anyway"
 HEADERS = "Headers added to each request, such as `authorization`. Replaces all of them; never shown again"
 SIGNATURE = "`v1`: HMAC-SHA256 with a secret; `v1a`: ed25519, verified with `public_key`"
 COMPARED = {
