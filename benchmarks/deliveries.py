@@ -56,6 +56,7 @@ from worker.deliver import IN_FLIGHT
 from worker.deliver import PAUSE_S
 from worker.deliver import RECORD_BATCH
 from worker.deliver import pump
+from worker.dialects.chosen import request_of
 from worker.egress import Answer
 from worker.operations import Reason
 from worker.operations import operations
@@ -145,23 +146,21 @@ def claimed_deliveries(url: str, deliveries: int) -> list[Claimed]:
 
 def bare_loop(rows: list[Claimed]) -> Measured:
     """aiohttp posting signed bodies as fast as it can, as many at once as the engine does."""
-    bodies = [(row, sending.render(row.event, api_version=row.api_version, scopes=row.scopes)) for row in rows]
-
-    async def send(post: Callable[[Claimed, bytes], Awaitable[None]]) -> None:
-        waiting = iter(bodies)
+    async def send(post: Callable[[Claimed], Awaitable[None]]) -> None:
+        waiting = iter(rows)
 
         async def one_after_another() -> None:
-            for row, body in waiting:
-                await post(row, body)
+            for row in waiting:
+                await post(row)
 
         await asyncio.gather(*(one_after_another() for _ in range(IN_FLIGHT)))
 
     async def run() -> None:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT)) as client:
 
-            async def post(row: Claimed, body: bytes) -> None:
-                headers = sending.signed(row, sending.secrets_of(row), 1_768_219_200, body)
-                async with client.post(row.url, data=body, headers=headers) as answer:
+            async def post(row: Claimed) -> None:
+                made = request_of(row, sending.secrets_of(row), 1_768_219_200)
+                async with client.post(made.url, data=made.body, headers=made.headers) as answer:
                     await answer.read()
 
             await send(post)
@@ -219,10 +218,10 @@ def socket_loop(url: str, rows: list[Claimed]) -> Measured:
 
 
 def _request(row: Claimed, host: str, path: str) -> bytes:
-    body = sending.body_of(row)
-    headers = {"Host": host, "Content-Length": str(len(body))} | sending.signed(row, sending.secrets_of(row), 1_768_219_200, body)
+    made = request_of(row, sending.secrets_of(row), 1_768_219_200)
+    headers = {"Host": host, "Content-Length": str(len(made.body))} | made.headers
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+    return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + made.body
 
 
 def peer(services: Services, url: str, deliveries: int, *options: str) -> Measured | None:
@@ -246,8 +245,8 @@ def queue_jobs(settings: Settings, rows: list[Claimed]) -> Measured:
     connection = queue_connection(settings)
     queue = Queue("naive", connection=connection, serializer=JSONSerializer)
     for row in rows:
-        body = sending.render(row.event, api_version=row.api_version, scopes=row.scopes)
-        naive.BODIES[row.id] = row.url, sending.signed(row, sending.secrets_of(row), 1_768_219_200, body), body
+        made = request_of(row, sending.secrets_of(row), 1_768_219_200)
+        naive.BODIES[row.id] = made.url, made.headers, made.body
         queue.enqueue(naive.deliver, row.tenant_id, row.id)
     worker = SimpleWorker([queue], connection=connection, serializer=JSONSerializer, log_job_description=False)
     return measured("RQ, one job per delivery", len(rows), lambda: void(worker.work(burst=True, logging_level="ERROR")))

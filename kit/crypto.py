@@ -14,6 +14,7 @@ import secrets
 from base64 import b64decode
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 from cryptography.exceptions import InvalidTag
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 KINDS = ("sk", "rk", "at", "rt", "cs")
+PRIVATE_KEY = "whsk_"  # what a signing secret that is an ed25519 key begins with
 KID_CHARS, SECRET_CHARS, CHECK_CHARS = 8, 43, 6
 CREDENTIAL = re.compile(
     rf"(?:tp_(?:live|test)_(?:{'|'.join(KINDS)})|(?:ts|ot)_(?:live|test))_"
@@ -91,6 +93,28 @@ def signing_key() -> tuple[str, str]:
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
     return "whsk_" + _b64(private.private_bytes_raw() + public), "whpk_" + _b64(public)
+
+
+def hmac_key(secret: str) -> bytes:
+    """The key of a signing secret: the 24 to 64 bytes behind `whsec_`; of any other text its own bytes."""
+    try:
+        key = b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    return key if secret.startswith("whsec_") and 24 <= len(key) <= 64 else secret.encode()
+
+
+@lru_cache(maxsize=2048)
+def private_key(secret: str) -> Ed25519PrivateKey:
+    """The key of a secret `whsk_` + base64 of 32 bytes seed and the 32 bytes of its public key. Raises ValueError."""
+    try:
+        raw = b64decode(secret.removeprefix(PRIVATE_KEY), validate=True)
+        key = Ed25519PrivateKey.from_private_bytes(raw[:32])
+    except ValueError:
+        raise ValueError("no private key") from None  # what the decoder says may tell of the key
+    if raw[32:] != key.public_key().public_bytes_raw():
+        raise ValueError("no private key: its halves do not belong together")
+    return key
 
 
 class SecretBox:

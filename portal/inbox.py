@@ -43,8 +43,10 @@ def clear_inbox(visit: Visit) -> Response:
 
 
 def _type_of(message: dict[str, Any]) -> str:
-    """The event type a message says it has."""
+    """What a message says it is about, in whichever dialect; of a callback, which tells it by its address, that."""
     try:
-        return str(json.loads(message["body"])["type"])
-    except (ValueError, KeyError, TypeError):
-        return "message"
+        body = json.loads(message["body"])
+        told = body.get("type") or body.get("event")
+        return str(told or f"{body['syncable_type']}.{body['event_type']}")
+    except (ValueError, KeyError, AttributeError):
+        return "message" if message["path"] == "/" else f"{message['method']} {message['path']}"

@@ -36,12 +36,12 @@ def is_simulated(url: str) -> bool:
 def answer(url: str, attempt: int) -> SimulatedAnswer | None:
     """Answer a webhook sent to hooks.sandbox.invalid; attempt counts from 1. None for every other host.
 
-    Unknown paths answer 404.
+    The first part of the path is the behaviour: what a dialect appends to an address changes nothing. Unknown ones answer 404.
     """
     parts = urlsplit(url)
     if parts.hostname != HOST:
         return None
-    behaviour = _BEHAVIOURS.get(parts.path.strip("/"))
+    behaviour = _BEHAVIOURS.get(parts.path.strip("/").partition("/")[0])
     if behaviour is None:
         return _http(404, b"no such behaviour")
     return behaviour(attempt, parse_qs(parts.query))

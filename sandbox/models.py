@@ -34,6 +34,8 @@ class InboxMessage(TenantOwned):
     _prefix = "msg"
 
     inbox_id: Mapped[str] = mapped_column(String(64))
+    method: Mapped[str] = mapped_column(String(10), default="POST")
+    path: Mapped[str] = mapped_column(Text, default="/")  # below the inbox's address
     headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     body: Mapped[str] = mapped_column(Text)
     webhook_id: Mapped[str | None] = mapped_column(String(80))

@@ -80,7 +80,7 @@ def _answer(scope: Scope, url: str, secret: str, asked: Document) -> int | None:
 async def _posted(environment: Environment, url: str, headers: dict[str, str], body: bytes) -> int | None:
     egress = Egress(environment)
     try:
-        answer = await egress.post(url, headers, body, DEADLINE_S)
+        answer = await egress.send("POST", url, headers, body, DEADLINE_S)
     finally:
         await egress.close()
     return points_in(answer.body) if answer.status == 200 else None

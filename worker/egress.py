@@ -43,6 +43,12 @@ INTERNAL_ERROR = "internal_error"  # the reason when it was not the receiver's f
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # PostgreSQL stores no NUL in text
 # What the client would add by itself: a partner's server sees our headers and no others.
 OWN_HEADERS = ("Accept", "User-Agent")
+METHODS = frozenset({"POST", "PUT", "PATCH"})
+# Where a request goes, how long it is and what happens to the connection after it is not for a caller to say.
+KEPT_HEADERS = frozenset({
+    "host", "content-length", "transfer-encoding", "connection", "accept-encoding", "keep-alive", "te", "trailer", "upgrade",
+    "expect", "proxy-authorization", "proxy-connection", "http2-settings",
+})  # fmt: skip
 
 Resolver = Callable[[str, int], list[Address]]
 _lookups = ThreadPoolExecutor(max_workers=16, thread_name_prefix="resolve")
@@ -206,19 +212,26 @@ class Egress:
         """Close every pooled connection."""
         await self._session.close()
 
-    async def post(self, url: str, headers: dict[str, str], body: bytes, deadline: float = 10.0) -> Answer:
-        """POST and return the answer, whatever happens, within `deadline` seconds. Never raises for a bad receiver."""
+    async def send(
+        self, method: str, url: str, headers: dict[str, str], body: bytes, deadline: float = 10.0
+    ) -> Answer:
+        """Send and return the answer, whatever happens, within `deadline` seconds. Never raises for a bad receiver.
+
+        method: one of METHODS. A header in KEPT_HEADERS is refused: the connection decides those.
+        """
         started, watch = time.monotonic(), Stopwatch()
         _watch.set(watch)  # each delivery is a task of its own, and so is its context
-        answer = await self._outcome(url, headers, body, deadline)
+        answer = await self._outcome(method, url, headers, body, deadline)
         return replace(answer, duration_ms=round((time.monotonic() - started) * 1000), timings=watch.steps)
 
-    async def _outcome(self, url: str, headers: dict[str, str], body: bytes, deadline: float) -> Answer:
+    async def _outcome(self, method: str, url: str, headers: dict[str, str], body: bytes, deadline: float) -> Answer:
         seen: list[int] = []
         try:
+            if method not in METHODS or not KEPT_HEADERS.isdisjoint(map(str.lower, headers)):
+                raise Blocked("blocked_request")
             target = self._target(url)
             async with asyncio.timeout(deadline):
-                return await self._send(target, headers, body, seen)
+                return await self._send(method, target, headers, body, seen)
         except TimeoutError:
             # The deadline covers the body: a receiver that never ends its answer has not answered.
             return Answer(seen[0] if seen else None, "timeout")
@@ -232,9 +245,9 @@ class Egress:
             raise Blocked("blocked_url")
         return target
 
-    async def _send(self, target: yarl.URL, headers: dict[str, str], body: bytes, seen: list[int]) -> Answer:
+    async def _send(self, method: str, target: yarl.URL, headers: dict[str, str], body: bytes, seen: list[int]) -> Answer:
         sent = {**headers, "Accept-Encoding": "identity"}
-        async with self._session.post(target, headers=sent, data=body, allow_redirects=False) as response:
+        async with self._session.request(method, target, headers=sent, data=body, allow_redirects=False) as response:
             _done("first_byte")
             seen.append(response.status)
             text = await _first_bytes(response)

@@ -18,6 +18,7 @@ from sqlalchemy import update
 
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.catalog import covers
+from accounts.webhooks.dialects import tells
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
 from kit.clock import as_us
@@ -142,13 +143,15 @@ class _Leases:
 
 
 def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
-    """Whether an enabled endpoint receives an event: of its types, scopes and locations, not its own, not before its time.
+    """Whether an enabled endpoint receives an event: of its types, scopes, dialect and places, not its own, not before its time.
 
     Its filters come after that, see worker.matching. A test event names its only endpoint, which then receives it whatever
     it asked for, but never beyond its scopes.
     """
     kind = EVENT_TYPES.get(event["type"])
     if kind is None or kind.scope not in subscription.scopes:
+        return False
+    if not tells(subscription.dialect, event, subscription.dialect_options):
         return False
     if event["only_endpoint_id"] is not None:
         return bool(event["only_endpoint_id"] == subscription.id)

@@ -20,6 +20,8 @@ from accounts.plans.catalog import Tier
 from accounts.plans.catalog import tier_of
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.catalog import covers
+from accounts.webhooks.dialects import SCHEDULES
+from accounts.webhooks.dialects import TIMEOUT_S
 from accounts.webhooks.events import EndpointDisabled
 from accounts.webhooks.models import LISTENER
 from accounts.webhooks.models import Delivery
@@ -186,7 +188,7 @@ def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[st
     return {
         "application_id": endpoint.application_id,
         "url": endpoint.url,
-        "event_types": _allowed_types(endpoint.event_types, target.tier),
+        "event_types": _allowed_types(endpoint, target.tier),
         "api_version": endpoint.api_version,
         "exclude_own": endpoint.exclude_own,
         "location_ids": endpoint.location_ids,
@@ -200,8 +202,8 @@ def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[st
         "max_in_flight": endpoint.max_in_flight,
         "max_per_second": endpoint.max_per_second,
         "scopes": endpoint.scopes,
-        "retry_schedule": list(target.tier.retry_schedule_s),
-        "timeout_s": target.tier.delivery_timeout_s,
+        "retry_schedule": list(SCHEDULES.get(endpoint.dialect, target.tier.retry_schedule_s)),
+        "timeout_s": TIMEOUT_S if endpoint.dialect in SCHEDULES else target.tier.delivery_timeout_s,
         "is_enabled": endpoint.state == "enabled" and endpoint.deleted_at is None,
         "disabled_reason": DELETED if endpoint.deleted_at is not None else endpoint.disabled_reason,
         "version": endpoint.version,
@@ -211,9 +213,13 @@ def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[st
     }
 
 
-def _allowed_types(wanted: list[str], tier: Tier) -> list[str]:
-    """What the tenant's plan lets through: a smaller plan than at creation narrows the copy, not the endpoint."""
-    if tier.event_types is None:
+def _allowed_types(endpoint: WebhookEndpoint, tier: Tier) -> list[str]:
+    """What the tenant's plan lets through: a smaller plan than at creation narrows the copy, not the endpoint.
+
+    Dialects that are the same on every plan are not narrowed.
+    """
+    wanted = endpoint.event_types
+    if tier.event_types is None or endpoint.dialect in SCHEDULES:
         return wanted
     return [name for name in EVENT_TYPES if covers(wanted, name) and tier.allows_event(name)]
 

@@ -129,6 +129,8 @@ class InboxMessageOut(Schema):
     id = fields.String()
     inbox_id = fields.String()
     webhook_id = fields.String(allow_none=True)
+    method = fields.String()
+    path = fields.String(metadata={"description": "What follows the inbox's address; `/` for the address itself"})
     headers = fields.Dict(keys=fields.String(), values=fields.String())
     body = fields.String(metadata={"description": "Exactly as sent"})
     is_signature_valid = fields.Boolean()

@@ -1,11 +1,19 @@
 """Endpoints, deliveries and the inbox as pages."""
 
 import html
+import json
 import re
 
 import pytest
+from sqlalchemy import select
 
+from accounts.applications.models import Tenant
 from kit.planes import Environment
+from kit.scope import Scope
+from kit.unit import control
+from kit.unit import control_unit
+from kit.unit import unit_of_work
+from sandbox import inbox
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
 from worker.deliver import pump
@@ -36,6 +44,28 @@ def test_test_event_arrives_signed_in_the_inbox(partner: Partner) -> None:
     assert "Succeeded" in detail
     assert "webhook-signature" in detail
     assert "Attempt 1" in detail
+
+
+def test_inbox_names_what_arrived_in_any_dialect(partner: Partner) -> None:
+    address = re.search(r"https://inbox\.sandbox\.invalid/[\w-]+", partner.visitor.get("/sandbox/inbox").text).group()
+    with control_unit(writes=False):
+        newest = select(Tenant.id).where(Tenant.environment == Environment.SANDBOX).order_by(Tenant.created_at.desc())
+        scope = Scope(Environment.SANDBOX, str(control().session.scalar(newest.limit(1))))
+    with unit_of_work(scope):
+        for path, body in (
+            ("/", {"event": "order.paid", "data": {}}), ("/", {"event_type": "updated", "syncable_type": "customer"}),
+            ("/orders/o-1/cancellation", {"outcome": "cancelled"}), ("/stores/s-1/items/status", [{"is_active": False}]),
+            ("/", "text"),
+        ):  # fmt: skip
+            inbox.receive(
+                scope, token=inbox.token_of(address), method="PATCH", path=path, headers={}, secrets=[],
+                body=json.dumps(body).encode(),
+            )  # fmt: skip
+    html = partner.visitor.get("/sandbox/inbox").text
+    names = re.findall(r'<strong class="break">(.+?)</strong>', html)
+    assert names == [
+        "message", "PATCH /stores/s-1/items/status", "PATCH /orders/o-1/cancellation", "customer.updated", "order.paid",
+    ]  # fmt: skip
 
 
 def test_inbox_is_empty_after_clearing(partner: Partner) -> None:

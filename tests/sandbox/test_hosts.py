@@ -23,6 +23,8 @@ BASE = "https://hooks.sandbox.invalid/"
         ("redirect-302", [302]),
         ("rate-429?after=5", [429, 429]),
         ("html-200", [200]),
+        ("ok/orders/6f1c/cancellation", [200]),
+        ("fail-502-then-ok/orders/6f1c?n=3", [502, 502, 200]),
         ("no-such-behaviour", [404]),
     ],
 )

@@ -1,5 +1,8 @@
 """Webhook inboxes and their verdict on signatures."""
 
+import hashlib
+import hmac
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
@@ -58,6 +61,43 @@ def test_signature_verdict(headers: Callable[[str], dict[str, str]], verdict: bo
     lowered = {name.lower(): value for name, value in headers(secret).items()}
 
     assert inbox.is_signed(lowered, BODY, [signing_secret(), secret]) is verdict
+
+
+def in_pos_form(secret: str, body: bytes = BODY) -> dict[str, str]:
+    """Headers of a POS delivery: the key is the secret's text."""
+    at = str(int(datetime.now(UTC).timestamp()))
+    beside = hmac.new(secret.encode(), f"evt_1.{at}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": "evt_1", "webhook-timestamp": at, "webhook-signature": f"v1,{b64encode(beside).decode()}",
+        "x-tablespot-signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("secret", "changes", "verdict"),
+    [
+        ("whsec_your_signing_secret_here", {}, True),
+        ("whsec_another_secret_of_others", {}, False),
+        ("whsec_your_signing_secret_here", {"x-tablespot-signature": "0" * 64}, False),
+        ("whsec_your_signing_secret_here", {"webhook-signature": "v1,AAAA"}, False),
+    ],
+    ids=["right", "other secret", "wrong signature", "wrong signature beside it"],
+)
+def test_signature_verdict_on_the_pos_form(secret: str, changes: dict[str, str], verdict: bool) -> None:
+    assert inbox.is_signed(in_pos_form("whsec_your_signing_secret_here") | changes, BODY, [secret]) is verdict
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "path"),
+    [
+        ("https://inbox.sandbox.invalid/tok", "tok", "/"),
+        ("https://inbox.sandbox.invalid/tok/orders/6f1c%2F1?x=1", "tok", "/orders/6f1c%2F1?x=1"),
+        ("https://inbox.sandbox.invalid/", None, "/"),
+        ("https://hooks.sandbox.invalid/tok", None, "/"),
+    ],
+)
+def test_address_below_an_inbox_is_the_inboxs(url: str, token: str | None, path: str) -> None:
+    assert (inbox.token_of(url), inbox.path_of(url)) == (token, path)
 
 
 def test_inbox_is_listed_newest_first_by_pages_and_cleared(scope: Scope) -> None:

@@ -19,6 +19,7 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 @dataclass
@@ -56,13 +57,16 @@ def receiving(tls: SSLContext | None = None) -> Iterator[Receiver]:
             with receiver.lock:
                 receiver.at_once += 1
                 receiver.most_at_once = max(receiver.most_at_once, receiver.at_once)
-                receiver.requests.append(Request(self.path, headers, body))
+                receiver.requests.append(Request(self.path, headers, body, self.command))
                 answer = receiver.answers.pop(0) if len(receiver.answers) > 1 else receiver.answers[0]
             receiver.on_request()
             time.sleep(receiver.delay_s)
             with receiver.lock:
                 receiver.at_once -= 1
             self.answer(*answer)
+
+        do_PUT = do_POST  # noqa: N815 - as http.server wants it
+        do_PATCH = do_POST  # noqa: N815
 
         def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)

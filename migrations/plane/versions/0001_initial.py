@@ -707,6 +707,8 @@ def upgrade() -> None:
         "inbox_messages",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("inbox_id", sa.String(length=64), nullable=False),
+        sa.Column("method", sa.String(length=10), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
         sa.Column("headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("webhook_id", sa.String(length=80), nullable=True),

@@ -154,6 +154,27 @@ def test_change_during_a_sync_stays_marked_for_the_next(account: Account, monkey
     assert needs_sync(endpoint_id) is True
 
 
+@pytest.mark.parametrize(
+    ("dialect", "schedule", "timeout_s", "types"),
+    [
+        ("core", [5, 30, 180], 5, []),
+        ("pos", [5, 30, 180], 10, ["order.ready"]),
+        ("channel", [1, 2, 4, 8, 16, 32], 10, ["order.ready"]),
+        ("sync", [5, 30, 180], 5, []),
+    ],
+)
+def test_dialect_decides_how_often_its_requests_are_repeated(
+    account: Account, dialect: str, schedule: list[int], timeout_s: int, types: list[str]
+):
+    with control_unit():
+        tenant_id = account.connected_tenant("smart")
+    with control_unit():
+        made = create_endpoint(account.side(Environment.PRODUCTION), url=URL, event_types=["*"]).endpoint
+        made.dialect, made.event_types = dialect, ["order.ready"]
+    row = subscription(live_scope(account, tenant_id), made.id)
+    assert (row.dialect, row.retry_schedule, row.timeout_s, row.event_types) == (dialect, schedule, timeout_s, types)
+
+
 def test_production_endpoint_reaches_every_connected_tenant_with_its_own_plan(account: Account):
     with control_unit():
         pro, smart = account.connected_tenant("pro"), account.connected_tenant("smart")
