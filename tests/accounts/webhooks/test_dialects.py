@@ -35,6 +35,8 @@ def event(type_: str, object_: dict[str, Any] | None = None, **values: Any) -> d
         ("channel", event("order.updated", {"notes": "x"}, previous={"notes": None}), {}, None),
         ("channel", event("order.updated", DENIED, previous={"cancellation_request": {}}), {}, "order_cancellation"),
         ("channel", event("order.updated", DENIED, previous={"notes": None}), {}, None),
+        ("channel", event("order.updated", {"cancellation_request": "x"}, previous={"cancellation_request": None}), {}, None),
+        ("channel", event("order.failed", {"status_history": ["accepted"]}), {}, "order_confirmation"),
         ("channel", event("order.preparing"), {}, None),
         ("channel", event("menu.modifier.available"), NAMED, "option_availability"),
         ("channel", event("menu.modifier.available"), {}, None),  # a modifier has no location, and which store is not said
