@@ -1,7 +1,7 @@
 """Dialects: what the requests of an endpoint look like. Here is what each calls an event, and which it tells of at all.
 
 An event is told to an endpoint once, under one name, or not at all. Data and rules only; worker.dialects makes the
-requests. Sources: the products' own documents; docs/adr/0014-dialects.md.
+requests. Sources: the products' own documents; docs/adr/0015-dialects.md.
 """
 
 from collections.abc import Callable

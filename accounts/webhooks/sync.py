@@ -20,6 +20,8 @@ from accounts.plans.catalog import Tier
 from accounts.plans.catalog import tier_of
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.catalog import covers
+from accounts.webhooks.dialects import CORE
+from accounts.webhooks.dialects import NAMES
 from accounts.webhooks.dialects import SCHEDULES
 from accounts.webhooks.dialects import TIMEOUT_S
 from accounts.webhooks.events import EndpointDisabled
@@ -214,14 +216,15 @@ def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[st
 
 
 def _allowed_types(endpoint: WebhookEndpoint, tier: Tier) -> list[str]:
-    """What the tenant's plan lets through: a smaller plan than at creation narrows the copy, not the endpoint.
+    """What the dialect has names for and, where it goes by the plan, the tenant's plan lets through.
 
-    Dialects that are the same on every plan are not narrowed.
+    A smaller plan than at creation narrows the copy, not the endpoint.
     """
-    wanted = endpoint.event_types
-    if tier.event_types is None or endpoint.dialect in SCHEDULES:
+    wanted, goes_by_plan = endpoint.event_types, endpoint.dialect not in SCHEDULES
+    if endpoint.dialect == CORE and tier.event_types is None:
         return wanted
-    return [name for name in EVENT_TYPES if covers(wanted, name) and tier.allows_event(name)]
+    known = [name for name in EVENT_TYPES if name in NAMES[endpoint.dialect] and covers(wanted, name)]
+    return [name for name in known if not goes_by_plan or tier.allows_event(name)]
 
 
 def _resealed(sealed: str | None, scope: Scope, endpoint: WebhookEndpoint, name: str) -> str | None:

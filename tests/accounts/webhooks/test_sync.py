@@ -170,9 +170,20 @@ def test_dialect_decides_how_often_its_requests_are_repeated(
         tenant_id = account.connected_tenant("smart")
     with control_unit():
         made = create_endpoint(account.side(Environment.PRODUCTION), url=URL, event_types=["*"]).endpoint
-        made.dialect, made.event_types = dialect, ["order.ready"]
+        made.dialect, made.event_types = dialect, ["order.ready", "export.completed"]
     row = subscription(live_scope(account, tenant_id), made.id)
     assert (row.dialect, row.retry_schedule, row.timeout_s, row.event_types) == (dialect, schedule, timeout_s, types)
+
+
+def test_copy_of_everything_is_what_its_dialect_has_names_for(account: Account):
+    with control_unit():
+        made = create_endpoint(account.side(), url=URL, event_types=["*"]).endpoint
+        made.dialect = "sync"
+    row = subscription(account.scope, made.id)
+    assert row.event_types == [
+        "order.completed", "payment.confirmed", "customer.created", "customer.updated", "customer.deleted", "membership.created",
+        "membership.updated", "membership.deleted", "reservation.created", "reservation.updated", "store.status.updated",
+    ]  # fmt: skip
 
 
 def test_production_endpoint_reaches_every_connected_tenant_with_its_own_plan(account: Account):
