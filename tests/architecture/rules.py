@@ -10,6 +10,11 @@ from kit.scope import TenantOwned
 from tests.architecture.source import Source
 
 FUNCTION_LINES = 40
+CLIENTS = re.compile(r"(aiohttp|httpx|requests|urllib3|urllib\.request|http\.client|ftplib)\b")
+OUTSIDE = {
+    "worker/egress.py",  # checks where every address leads
+    "worker/supervise.py",  # asks this machine's own web server whether it is ready
+}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -52,6 +57,17 @@ def tenant_reads_start_at_owned_by(source: Source) -> Iterator[int]:
         named = {node.id for node in call.args[:1] for node in ast.walk(node) if isinstance(node, ast.Name)}
         if is_read and named & _tenant_owned() and not _has_comment(source, call, "# unscoped: "):
             yield call.lineno
+
+
+def network_is_left_through_egress(source: Source) -> Iterator[int]:
+    """An address that a partner chose is safe in worker/egress.py only. The command-line client runs on another machine."""
+    if source.path in OUTSIDE or source.path.startswith("tableport/"):
+        return
+    for node in _nodes(source, ast.Import, ast.ImportFrom):
+        module = getattr(node, "module", None)
+        names = [f"{module}.{name.name}" if module else name.name for name in node.names]
+        if any(CLIENTS.match(name) for name in names):
+            yield node.lineno
 
 
 def environment_is_read_in_settings(source: Source) -> Iterator[int]:
