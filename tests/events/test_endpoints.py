@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from accounts.webhooks.catalog import EVENT_TYPES
 from kit.planes import Environment
@@ -74,6 +75,19 @@ def test_signature_is_right_and_both_secrets_sign_after_a_rotation(do: Do) -> No
     assert [is_signed(message, first) for message in found] == [True, True]
     assert is_signed(found[1], second)
     assert found[1]["headers"]["x-tableport-event"] == "order.created"
+
+
+def test_public_key_verifies_and_owners_headers_arrive(do: Do) -> None:
+    inbox = do("POST", "/sandbox/v1/inbox")
+    wanted = {"signature": "v1a", "headers": {"X-Gateway-Key": "k-1234"}}
+    made = do("POST", "/v1/webhooks", {"url": inbox["url"], "events": ["order.created"], **wanted})
+    do("POST", "/v1/orders", BURGER)
+    [message] = messages(do, inbox["token"])
+    headers = message["headers"]
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{message['body']}".encode()
+    public = Ed25519PublicKey.from_public_bytes(b64decode(made["public_key"].removeprefix("whpk_")))
+    public.verify(b64decode(headers["webhook-signature"].removeprefix("v1a,")), signed)
+    assert (headers["x-gateway-key"], message["is_signature_valid"], message["method"]) == ("k-1234", True, "POST")
 
 
 def test_test_event_reaches_its_endpoint_alone_and_says_what_it_is(do: Do, feed: Feed) -> None:
