@@ -47,7 +47,7 @@ METHODS = frozenset({"POST", "PUT", "PATCH"})
 # Where a request goes, how long it is and what happens to the connection after it is not for a caller to say.
 KEPT_HEADERS = frozenset({
     "host", "content-length", "transfer-encoding", "connection", "accept-encoding", "keep-alive", "te", "trailer", "upgrade",
-    "expect", "proxy-authorization", "proxy-connection", "http2-settings",
+    "expect", "proxy-authorization", "proxy-connection",
 })  # fmt: skip
 
 Resolver = Callable[[str, int], list[Address]]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from accounts.webhooks.options import RESERVED_HEADERS
 from kit.planes import Environment
 from kit.scope import Scope
 from kit.unit import unit_of_work
@@ -19,6 +20,7 @@ from tests.worker.rows import create_subscription
 from worker.addresses import Address
 from worker.addresses import Networks
 from worker.deliver import pump
+from worker.egress import KEPT_HEADERS
 from worker.egress import METHODS
 from worker.egress import Answer
 from worker.egress import Egress
@@ -191,6 +193,10 @@ def test_other_method_is_refused(method: str) -> None:
 @pytest.mark.parametrize("name", ["Host", "content-length", "Transfer-Encoding", "CONNECTION", "Upgrade", "Accept-Encoding"])
 def test_header_that_is_the_connections_is_refused(name: str) -> None:
     assert sent("https://8.8.8.8/", headers={name: "x"}).reason == "blocked_request"
+
+
+def test_owners_are_told_of_every_header_that_would_be_left_out() -> None:
+    assert KEPT_HEADERS <= RESERVED_HEADERS
 
 
 @pytest.mark.parametrize("headers", [{"X-A": "1\r\nHost: inside.test"}, {"X-A\r\nHost": "inside.test"}], ids=["value", "name"])
