@@ -23,7 +23,7 @@ from portal.docs.reference import areas
 from portal.pages import CONTENT_SECURITY_POLICY
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
-from worker import results
+from worker import ladder
 from worker import retries
 from worker import signing
 
@@ -178,7 +178,7 @@ def test_events_page_says_what_the_worker_does(visitor: Visitor) -> None:
     sent = signing.headers((SECRET,), event_id="e", event_type="t", attempt=1, timestamp_s=1, body=b"")
 
     assert [name for name in sent if name not in ("content-type", "user-agent") and f"<code>{name}</code>" not in html] == []
-    assert (results.FAILING_US, results.FAILING_DEAD) == (5 * 86_400 * 1_000_000, 20)
+    assert (ladder.FAILING_US, ladder.FAILING_DEAD) == (5 * 86_400 * 1_000_000, 20)
     assert "no success for 5 days while at least 20 events died" in html
     assert (retries.MOST_JITTER, retries.LONGEST_HINT_S) == (0.2, 86_400)
     assert "up to a fifth is added by chance" in html
