@@ -10,8 +10,8 @@ from itertools import cycle
 from accounts.applications.service import get_tenant
 from accounts.applications.service import side_for
 from accounts.keys.service import create_key
-from accounts.people.service import sign_up
 from accounts.plans.scopes import SCOPES
+from accounts.signup.service import sign_up
 from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control_unit

@@ -17,6 +17,7 @@ from accounts.people import service as people
 from accounts.people.service import Member
 from accounts.people.service import PreparedPassword
 from accounts.people.service import Proof
+from accounts.signup import service as signup
 from kit.errors import Unauthenticated
 from kit.unit import control
 from portal import forms
@@ -47,7 +48,7 @@ def prepare_password() -> PreparedPassword:
 @page("/signup", methods=("POST",), access=Access.PUBLIC, form="show_signup", before=prepare_password)
 def sign_up(visit: Visit, password: PreparedPassword) -> Response:
     """Create the account and its first application; the sandbox is built as soon as that is committed."""
-    made = people.sign_up(
+    made = signup.sign_up(
         email=forms.text("email", label="E-mail", longest=254),
         password=password,
         organisation_name=forms.text("company", label="Company"),

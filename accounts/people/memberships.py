@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 
 from accounts.audit import service as audit
+from accounts.organisations.members import MAKERS
 from accounts.organisations.members import Member
 from accounts.organisations.members import ensure_owner
 from accounts.organisations.models import ROLES
@@ -36,15 +38,12 @@ class Colleague:
 
 def list_members(member: Member) -> list[Colleague]:
     """Everyone in the member's organisation, oldest first."""
-    query = (
-        select(Person, Membership)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.organisation_id == member.organisation_id)
-        .order_by(Membership.created_at, Membership.id)
-    )
-    return [
-        Colleague(p.id, p.name, p.email_as_typed, m.role, m.created_at) for p, m in control().session.execute(query)
-    ]
+    return _colleagues(Membership.organisation_id == member.organisation_id)
+
+
+def list_makers(*, organisation_id: str) -> list[Colleague]:
+    """An organisation's owners and developers, oldest first: whom the platform tells when something needs a hand."""
+    return _colleagues(Membership.organisation_id == organisation_id, Membership.role.in_(MAKERS))
 
 
 def change_role(member: Member, *, person_id: str, role: str) -> Membership:
@@ -81,6 +80,18 @@ def remove_member(member: Member, *, person_id: str) -> None:
         organisation_id=member.organisation_id, person_id=member.person_id, action="member.removed", target=person_id,
         details={"role": membership.role},
     )  # fmt: skip
+
+
+def _colleagues(*conditions: ColumnElement[bool]) -> list[Colleague]:
+    query = (
+        select(Person, Membership)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(*conditions)
+        .order_by(Membership.created_at, Membership.id)
+    )
+    return [
+        Colleague(p.id, p.name, p.email_as_typed, m.role, m.created_at) for p, m in control().session.execute(query)
+    ]
 
 
 def _locked(member: Member, person_id: str) -> Membership:

@@ -1,4 +1,4 @@
-"""People: signing up, signing in, and who a browser session belongs to.
+"""People: their accounts, signing in, and who a browser session belongs to. Signing up is the business of accounts.signup.
 
 The session cookie holds a random token; the database holds its digest, so a copy of the database signs nobody in, and
 signing out ends the session on the server.
@@ -11,29 +11,21 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from accounts.applications.service import create_application
-from accounts.applications.service import create_tenant
-from accounts.applications.service import side_for
 from accounts.audit import service as audit
-from accounts.keys.service import create_key
 from accounts.organisations.members import Member
 from accounts.organisations.models import ROLES
 from accounts.organisations.models import Membership
-from accounts.organisations.service import create_organisation
 from accounts.people import passwords
 from accounts.people.errors import EmailTaken
 from accounts.people.errors import WrongCredentials
 from accounts.people.models import Person
 from accounts.people.models import WebSession
-from accounts.plans.scopes import SCOPES
-from accounts.webhooks.service import create_endpoint
 from kit.clock import now
 from kit.crypto import vault
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import NotFound
 from kit.ids import new_id
-from kit.planes import Environment
 from kit.unit import control
 from kit.unit import side_transaction
 
@@ -41,7 +33,6 @@ LASTS = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 IDLE_OPERATOR = timedelta(minutes=30)
 SEEN_EVERY = timedelta(seconds=60)
-INBOX = "https://inbox.sandbox.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,44 +59,10 @@ class PreparedPassword:
     stored: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignedUp:
-    """A new account. api_key and session_token are known here only; the tenant is pending until it is provisioned."""
-
-    member: Member
-    session_token: str
-    application_id: str
-    tenant_id: str
-    api_key: str
-    endpoint_id: str
-
-
 def prepare_password(*, email: str, password: str) -> PreparedPassword:
     """Check and hash a new password. Slow, so it belongs before a transaction. Raises Invalid (422)."""
     passwords.ensure_acceptable(password, email=normalize_email(email))
     return PreparedPassword(passwords.hashed(password))
-
-
-def sign_up(
-    *, email: str, password: str | PreparedPassword, organisation_name: str, ip: str, user_agent: str
-) -> SignedUp:
-    """Open an account: person, organisation, application, pending sandbox tenant, full sandbox key, inbox endpoint.
-
-    password: prepared where others may be waiting to write; a plain one is hashed here, before the first statement.
-    The endpoint's URL names an inbox that provisioning opens. Raises Invalid (422) for bad input, EmailTaken (409).
-    """
-    _ensure_organisation_name(organisation_name)
-    prepared = prepare_password(email=email, password=password) if isinstance(password, str) else password
-    organisation = create_organisation(name=organisation_name)
-    member = _add_person(email, prepared.stored, organisation_id=organisation.id, role="owner")
-    application = create_application(member, name="First application")
-    tenant = create_tenant(environment=Environment.SANDBOX, application_id=application.id, name=organisation.name)
-    side = side_for(member, application_id=application.id, environment=Environment.SANDBOX)
-    issued = create_key(side, name="First key", scopes=SCOPES)
-    url = INBOX + secrets.token_urlsafe(24)
-    endpoint = create_endpoint(side, url=url, event_types=["*"], description="Your sandbox inbox").endpoint
-    token = _open_session(member.person_id, ip, user_agent)
-    return SignedUp(member, token, application.id, tenant.id, issued.text, endpoint.id)
 
 
 def create_person(
@@ -121,7 +78,7 @@ def create_person(
             f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))]
         )
     prepared = prepare_password(email=email, password=password)
-    return _add_person(
+    return add_person(
         email, prepared.stored, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role
     )
 
@@ -156,7 +113,7 @@ def open_session(proof: Proof, *, ip: str, user_agent: str) -> str:
         raise WrongCredentials
     if proof.renewed is not None:
         person.password_hash = proof.renewed
-    return _open_session(person.id, ip, user_agent)
+    return start_session(person.id, ip, user_agent)
 
 
 def member_of_session(token: str) -> Member | None:
@@ -215,17 +172,11 @@ def normalize_email(raw: str) -> str:
     return email
 
 
-def _ensure_organisation_name(name: str) -> None:
-    if not 1 <= len(name.strip()) <= 255 or not name.strip().isprintable():
-        message = "1 to 255 printable characters"
-        raise Invalid(f"The company name must have {message}.",
-                      errors=[FieldError("organisation_name", "invalid_value", message)])  # fmt: skip
-
-
-def _add_person(
+def add_person(
     email: str, password_hash: str, *, name: str = "", is_operator: bool = False, organisation_id: str | None = None,
     role: str = "viewer",
 ) -> Member:  # fmt: skip
+    """Add a person whose password is prepared. Raises Invalid (422) for a bad address, EmailTaken (409)."""
     session = control().session
     person = Person(
         id=new_id("per"), email=normalize_email(email), email_as_typed=email.strip(), name=name.strip(),
@@ -256,7 +207,8 @@ def _member(person: Person, membership: Membership | None) -> Member:
     return Member(person.id, membership.organisation_id, membership.role, person.is_operator, person.email)
 
 
-def _open_session(person_id: str, ip: str, user_agent: str) -> str:
+def start_session(person_id: str, ip: str, user_agent: str) -> str:
+    """Open a session for a person who is known to be who they say; return its token."""
     token, at = secrets.token_urlsafe(32), now()
     session = control().session
     session.add(WebSession(

@@ -14,9 +14,9 @@ from accounts.applications.service import create_tenant
 from accounts.applications.service import mark_ready
 from accounts.applications.service import side_for
 from accounts.organisations.members import Member
-from accounts.people.service import SignedUp
 from accounts.people.service import create_person
-from accounts.people.service import sign_up
+from accounts.signup.service import SignedUp
+from accounts.signup.service import sign_up
 from kit.documents import append
 from kit.ids import ulid
 from kit.planes import Environment

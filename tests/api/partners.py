@@ -14,8 +14,8 @@ from accounts.applications.service import seeding_side
 from accounts.keys.service import create_key
 from accounts.keys.service import revoke_key
 from accounts.keys.service import roll_key
-from accounts.people.service import sign_up
 from accounts.plans.scopes import scopes_of
+from accounts.signup.service import sign_up
 from kit.ids import new_id
 from kit.planes import Environment
 from kit.scope import Scope

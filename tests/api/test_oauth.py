@@ -18,7 +18,7 @@ from accounts.oauth.models import AccessToken
 from accounts.oauth.service import IssuedClient
 from accounts.oauth.service import create_client
 from accounts.oauth.service import revoke_client
-from accounts.people.service import sign_up
+from accounts.signup.service import sign_up
 from api import oauth
 from kit.clock import from_us
 from kit.clock import now

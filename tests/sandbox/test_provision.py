@@ -8,8 +8,8 @@ from flask import Flask
 from accounts.applications.service import create_tenant
 from accounts.applications.service import get_tenant
 from accounts.applications.service import seeding_side
-from accounts.people.service import SignedUp
-from accounts.people.service import sign_up
+from accounts.signup.service import SignedUp
+from accounts.signup.service import sign_up
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.options import Options
 from accounts.webhooks.service import change_signature

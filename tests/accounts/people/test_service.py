@@ -20,7 +20,7 @@ from accounts.people.service import find_password
 from accounts.people.service import log_out
 from accounts.people.service import member_of_session
 from accounts.people.service import open_session
-from accounts.people.service import sign_up
+from accounts.signup.service import sign_up
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.service import get_endpoint
 from kit.clock import now
