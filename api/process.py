@@ -12,6 +12,9 @@ from accounts.exports.running import expire_export
 from accounts.exports.running import run_schedule
 from accounts.keys import models as keys
 from accounts.logs import models as logs
+from accounts.mail import models as mail
+from accounts.mail.letters import letters
+from accounts.notices import models as notices
 from accounts.oauth import models as oauth
 from accounts.organisations import models as organisations
 from accounts.pairing import models as pairing
@@ -47,8 +50,8 @@ from sandbox import models as sandbox
 # Named so that every table is known before the first foreign key is resolved.
 MODELS = (
     analytics, applications, approvals, audit, bookings, campaigns, carts, exports, guests, idempotency, integrations,
-    keys, locations, logs, loyalty, menus, notifications, oauth, orders, organisations, outbox, pairing, payments, people,
-    references, reviews, sandbox, timers, webhooks,
+    keys, locations, logs, loyalty, mail, menus, notices, notifications, oauth, orders, organisations, outbox, pairing,
+    payments, people, references, reviews, sandbox, timers, webhooks,
 )  # fmt: skip
 # Timers of what a partner owns; the restaurant's own stand in domain.timekeeping, which knows nothing above it.
 PARTNER_TIMERS = {export_service.EXPIRE: expire_export, export_service.SCHEDULE: run_schedule}
@@ -67,4 +70,5 @@ def open_planes(app: Flask, settings: Settings) -> None:
     check_roles(settings)
     doorbell.configure(settings.redis_database_url(0))
     store.configure(settings.home)
+    letters.configure(settings.public_url)
     HANDLERS.update(PARTNER_TIMERS)

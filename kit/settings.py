@@ -12,6 +12,8 @@ from dataclasses import MISSING
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
+from email.headerregistry import Address
+from email.headerregistry import HeaderRegistry
 from hashlib import sha256
 from ipaddress import ip_network
 from json import dumps
@@ -19,6 +21,7 @@ from json import loads
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "TABLEPORT_"
 CLIENT_PREFIX = "TABLEPORT_CLI_"  # the command-line client's own; a shell may have them when it starts the platform
@@ -59,6 +62,9 @@ class Settings:
     secret_key: str = _setting("", "Signs portal sessions and cursors; generated in home when empty", secret=True)
     pepper: str = _setting("", "Keys the digests of API keys and tokens; generated in home when empty", secret=True)
     master_key: str = _setting("", "Wraps recoverable secrets (AES-256, hex); generated in home when empty", secret=True)
+    smtp_url: str = _setting("", "Mail server: `smtp://user:password@host:587` or `smtps://…`, both percent-encoded; "
+                                 "empty means none: mails become files in the folder `mail` of home", secret=True)
+    mail_from: str = _setting("", "Sender of mails, `Name <address>` or an address; needed with a mail server")
     trusted_proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded-* headers are believed")
     egress_allow: tuple[str, ...] = _setting((), "Networks (CIDR, comma separated) webhooks may reach besides the "
                                                  "public internet; refused in production mode")
@@ -73,6 +79,11 @@ class Settings:
     def public_url(self) -> str:
         """Base URL without a trailing slash."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def mail_sender(self) -> Address:
+        """Who mails come from. Without a mail server any sender will do."""
+        return _sender(self.mail_from) or Address("Tableport", "tableport", "localhost")
 
     def plane_url(self, plane: str, role: str = "app") -> str:
         """Database URL of one plane for role app, owner or ops. One SQLite file serves all three roles."""
@@ -139,6 +150,7 @@ def _check(settings: Settings, given: Mapping[str, Any]) -> None:
         raise SettingsError(f"TABLEPORT_MODE={settings.mode!r}: expected development or production")
     if not 1 <= settings.port <= 65535:
         raise SettingsError(f"TABLEPORT_PORT={settings.port}: expected 1 to 65535")
+    _check_mail(settings)
     shared = all(str(given.get(f"{plane}_url", "")).startswith("postgresql") for plane in PLANE_NAMES)
     if settings.machines > 1 and not (settings.redis_url and shared):
         raise SettingsError("TABLEPORT_MACHINES above 1 needs PostgreSQL for every plane and TABLEPORT_REDIS_URL")
@@ -151,6 +163,34 @@ def _check(settings: Settings, given: Mapping[str, Any]) -> None:
         raise SettingsError("TABLEPORT_EGRESS_ALLOW opens private networks to webhooks and is refused in production mode")
     if not settings.public_url.startswith("https://"):
         raise SettingsError("TABLEPORT_BASE_URL must be an https:// URL in production mode")
+
+
+def _check_mail(settings: Settings) -> None:
+    if settings.mail_from and _sender(settings.mail_from) is None:
+        raise SettingsError(f"TABLEPORT_MAIL_FROM={settings.mail_from!r}: expected name@example.com or Name <name@example.com>")
+    if not settings.smtp_url:
+        return
+    form = "TABLEPORT_SMTP_URL: expected smtp://host:25, smtp://user:password@host:587 or smtps://user:password@host:465"
+    try:
+        url = urlsplit(settings.smtp_url)
+        is_right = url.scheme in ("smtp", "smtps") and url.hostname and (url.port is None or url.port > 0)
+    except ValueError:
+        raise SettingsError(form) from None  # the reason could hold the password
+    if not is_right or url.path.strip("/") or url.query or url.fragment or bool(url.username) != bool(url.password):
+        raise SettingsError(form)
+    if not settings.mail_from:
+        raise SettingsError("TABLEPORT_MAIL_FROM must be set when TABLEPORT_SMTP_URL is")
+
+
+def _sender(text: str) -> Address | None:
+    """The one address a From header of this text would hold, or None."""
+    try:
+        found = HeaderRegistry()("from", text) if text.isprintable() else None
+    except (ValueError, IndexError):  # what the parser raises for some garbled addresses
+        return None
+    addresses: tuple[Address, ...] = getattr(found, "addresses", ())
+    is_one = len(addresses) == 1 and addresses[0].username and addresses[0].domain and not getattr(found, "defects", ())
+    return addresses[0] if is_one else None
 
 
 def _generated_secrets(home: Path, missing: list[str]) -> dict[str, str]:

@@ -22,6 +22,8 @@ from portal import home
 from portal import inbox
 from portal import keys
 from portal import logs
+from portal import mails
+from portal import notices
 from portal import pairing
 from portal import start
 from portal import webhooks
@@ -40,7 +42,7 @@ from portal.pages import known_member
 from portal.pages import logins
 from portal.pages import secure
 
-SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, pairing, admin, docs)
+SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, pairing, notices, admin, mails, docs)
 SIGN_IN_LIMIT = "10 per minute"  # per address
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 
@@ -51,6 +53,7 @@ def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
     app.config.update(
         PUBLIC_URL=settings.public_url, SESSION_COOKIE_NAME="__Host-tableport" if is_https else "tableport",
         SESSION_COOKIE_SECURE=is_https, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        HAS_MAIL_SERVER=bool(settings.smtp_url),
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, SEND_FILE_MAX_AGE_DEFAULT=ASSET_AGE_S,
     )  # fmt: skip
     csrf.init_app(app)

@@ -32,6 +32,7 @@ from accounts.applications.service import Side
 from accounts.applications.service import get_tenant
 from accounts.applications.service import list_applications
 from accounts.applications.service import side_for
+from accounts.notices.service import count_unread
 from accounts.organisations.members import Member
 from accounts.organisations.members import ensure_operator
 from accounts.people.service import member_of_session
@@ -100,6 +101,7 @@ class Visit:
     application: Any | None = None
     chosen_side: Side | None = None
     tenant: Any | None = None
+    unread: int = 0  # notices that wait for this person
     refusal: PlatformError | None = None
 
     @property
@@ -257,6 +259,8 @@ def _visit(place: str, refusal: PlatformError | None) -> Visit:
         return Visit(None, place, [], refusal=refusal)
     applications = list(list_applications(person))
     visit = Visit(person, place, applications, refusal=refusal)
+    if person.organisation_id and (request.method != "POST" or refusal):  # a post that works shows no page
+        visit.unread = count_unread(person)
     wanted = request.args.get("application")
     if wanted:
         visit.application = next((found for found in applications if found.id == wanted), None)

@@ -6,6 +6,8 @@ from typing import Any
 from flask import current_app
 from flask import request
 
+from accounts.organisations.members import Member
+from kit.clock import to_us
 from kit.page import CursorKey
 from kit.scope import Scope
 
@@ -16,24 +18,40 @@ PAGE_ROWS = 25
 class Sheet:
     """One page of a list and the position the next one starts after (empty on the last)."""
 
-    rows: list[dict[str, Any]]
+    rows: list[Any]
     after: str
     is_first: bool
 
 
-def position(scope: Scope, name: str) -> list[Any] | None:
-    """Where this page starts, from the address. Raises InvalidCursor for one that was made elsewhere or altered."""
+def position(owner: Scope | Member, name: str) -> list[Any] | None:
+    """Where this page starts, from the address. Raises InvalidCursor for one that was made elsewhere or altered.
+
+    owner: whose list it is: a tenant's, or on the control plane a member's organisation's.
+    """
     sealed = request.args.get("after")
-    return _key().open(sealed, scope.environment, scope.tenant_id, name) if sealed else None
+    return _key().open(sealed, *_binding(owner, name)) if sealed else None
 
 
-def sheet(scope: Scope, name: str, found: list[dict[str, Any]], *, sort: str) -> Sheet:
-    """Cut what a list function returned (up to one row more than a page) and seal where it goes on."""
+def sheet(owner: Scope | Member, name: str, found: list[Any], *, sort: str) -> Sheet:
+    """Cut what a list function returned (up to one row more than a page) and seal where it goes on.
+
+    Rows are documents, or on the control plane models with an instant to sort by.
+    """
     rows = found[:PAGE_ROWS]
     after = ""
     if len(found) > PAGE_ROWS:
-        after = _key().seal([rows[-1][sort], rows[-1]["id"]], scope.environment, scope.tenant_id, name)
+        after = _key().seal(_place(rows[-1], sort), *_binding(owner, name))
     return Sheet(rows, after, "after" not in request.args)
+
+
+def _place(row: Any, sort: str) -> list[Any]:
+    return [row[sort], row["id"]] if isinstance(row, dict) else [to_us(getattr(row, sort)), row.id]
+
+
+def _binding(owner: Scope | Member, name: str) -> tuple[str, ...]:
+    if isinstance(owner, Scope):
+        return (owner.environment, owner.tenant_id, name)
+    return ("control", owner.organisation_id, name)
 
 
 def _key() -> CursorKey:

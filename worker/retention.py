@@ -1,9 +1,10 @@
-"""Deletes what a tenant's plan no longer keeps: request logs, events with their deliveries, idempotency records.
+"""Deletes what is past its time: logs, events with their deliveries, idempotency records, mails and notices.
 
 Small transactions, oldest first, so that no request waits long behind one and a killed process loses nothing.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,9 @@ from accounts.applications.models import Tenant
 from accounts.logs.models import RequestCount
 from accounts.logs.models import RequestLog
 from accounts.logs.usage import KEPT_DAYS
+from accounts.mail.service import KEPT
+from accounts.mail.service import forget_mails
+from accounts.notices.service import forget_notices
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import tier_of
 from accounts.webhooks.models import Delivery
@@ -31,6 +35,7 @@ from kit.planes import Environment
 from kit.unit import control
 from kit.unit import control_unit
 from worker.exports import remove_export_files
+from worker.mail_routes import mail_files
 from worker.operations import Reason
 from worker.operations import operations
 
@@ -93,10 +98,22 @@ def retain() -> int:
     for environment in Environment:
         deleted += _drain(environment, _old_records, before=at - RETENTION_US)
         deleted += _drain(environment, _old_counts, before=iso(at - KEPT_DAYS * DAY_US)[:10])
-    files = remove_export_files()
+    for forget in (forget_mails, forget_notices):
+        deleted += _drain_control(forget)
+    files = remove_export_files() + mail_files.forget(kept_s=KEPT.total_seconds())
     if deleted or files:
         log.info("retention", extra={"rows": deleted, "files": files})
     return deleted
+
+
+def _drain_control(forget: Callable[..., int]) -> int:
+    total = 0
+    while True:
+        with control_unit():
+            deleted = forget(limit=BATCH)
+        total += deleted
+        if deleted < BATCH:
+            return total
 
 
 def _tenants() -> list[Kept]:

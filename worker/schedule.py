@@ -2,7 +2,7 @@
 
 Every second it looks for due work and rings; every ten it sweeps; every hour it deletes what is past its time. When Redis
 or every worker has been away for five seconds it delivers by itself, because the database is the truth and Redis only a
-doorbell. It survives whatever fails: it logs, waits a little longer, and goes on.
+doorbell. It survives whatever fails: it logs, waits a little longer, and goes on. A thread of it sends mails.
 """
 
 import logging
@@ -24,6 +24,8 @@ from kit.settings import load
 from worker.claims import waiting
 from worker.deliver import pump
 from worker.deliver import stop_requested
+from worker.mailing import Postman
+from worker.mailing import route_of
 from worker.process import open_process
 from worker.queues import Heartbeat
 from worker.queues import heartbeat_key
@@ -90,6 +92,8 @@ def run(settings: Settings) -> None:
     open_process(settings)
     heartbeat = Heartbeat(settings, "scheduler")
     heartbeat.start()
+    postman = Postman(route_of(settings), sender=settings.mail_sender)
+    postman.start()
     scheduler = Scheduler(state_connection(settings))
     backoff_s = TICK_S
     while not stop_requested.wait(backoff_s):
@@ -102,6 +106,7 @@ def run(settings: Settings) -> None:
         except Exception:  # nothing may end the scheduler: without it lost nudges stay lost
             backoff_s = min(backoff_s * 2, LONGEST_BACKOFF_S)
             log.exception("scheduler step failed; next try in %d s", backoff_s)
+    postman.stop()
     heartbeat.stop()
 
 

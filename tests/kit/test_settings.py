@@ -16,6 +16,9 @@ PRODUCTION = {"TABLEPORT_MODE": "production", "TABLEPORT_BASE_URL": "https://tab
 POSTGRESQL = {f"TABLEPORT_{plane}_URL": f"postgresql+psycopg://app@db/{plane}" for plane in ("CONTROL", "SANDBOX", "PRODUCTION")}
 
 
+MAILING = {"TABLEPORT_MAIL_FROM": "Tableport <no-reply@tableport.example>"}
+
+
 def test_production_settings_are_accepted_when_they_are_safe() -> None:
     assert load(PRODUCTION).is_production
 
@@ -38,6 +41,15 @@ def test_production_settings_are_accepted_when_they_are_safe() -> None:
         (PRODUCTION | {"TABLEPORT_EGRESS_ALLOW": "10.0.0.0/8"}, "TABLEPORT_EGRESS_ALLOW opens private networks"),
         (PRODUCTION | {"TABLEPORT_BASE_URL": "http://tableport.example"}, "TABLEPORT_BASE_URL must be an https"),
         (PRODUCTION | {"TABLEPORT_BASE_URL": ""}, "TABLEPORT_BASE_URL must be an https"),
+        ({"TABLEPORT_SMTP_URL": "smtp://mail.example"}, "TABLEPORT_MAIL_FROM must be set when"),
+        (MAILING | {"TABLEPORT_SMTP_URL": "mail.example:25"}, "TABLEPORT_SMTP_URL: expected smtp://"),
+        (MAILING | {"TABLEPORT_SMTP_URL": "smtp://mail.example:0"}, "TABLEPORT_SMTP_URL: expected smtp://"),
+        (MAILING | {"TABLEPORT_SMTP_URL": "smtp://u:s3cret@mail.example:99999"}, "TABLEPORT_SMTP_URL: expected smtp://"),
+        (MAILING | {"TABLEPORT_SMTP_URL": "smtp://mail.example/path"}, "TABLEPORT_SMTP_URL: expected smtp://"),
+        (MAILING | {"TABLEPORT_SMTP_URL": "smtps://u@mail.example"}, "TABLEPORT_SMTP_URL: expected smtp://"),
+        ({"TABLEPORT_MAIL_FROM": "nobody"}, "TABLEPORT_MAIL_FROM='nobody': expected name@example.com"),
+        ({"TABLEPORT_MAIL_FROM": "a@b.example, c@d.example"}, "TABLEPORT_MAIL_FROM='a@b.example, c@d.example': expected"),
+        ({"TABLEPORT_MAIL_FROM": "a@b.example\r\nBcc: c@d.example"}, "TABLEPORT_MAIL_FROM='a@b.example\\r\\nBcc"),
     ],
 )
 def test_settings_are_refused_when_they_are_wrong(tmp_path: Path, environ: dict[str, str], message: str) -> None:
@@ -46,6 +58,12 @@ def test_settings_are_refused_when_they_are_wrong(tmp_path: Path, environ: dict[
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_sender_of_mails_has_a_name_and_an_address(tmp_path: Path) -> None:
+    environ = {"TABLEPORT_HOME": str(tmp_path), "TABLEPORT_SMTP_URL": "smtps://u:p%40ss@mail.example", **MAILING}
+    sender = load(environ).mail_sender
+    assert (sender.display_name, sender.addr_spec) == ("Tableport", "no-reply@tableport.example")
 
 
 def test_several_machines_are_accepted_with_postgresql_and_redis(tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_post_reports_a_connection_error_when_nobody_listens():
 
 
 def test_post_checks_the_name_in_the_certificate_when_sending_https(tmp_path: Path):
-    server_side, trust = _certificate(tmp_path, "hooks.test")
+    server_side, trust = certificate(tmp_path, "hooks.test")
     with receiving(server_side) as receiver:
         resolve = lambda _host, _port: [Address("127.0.0.1")]  # noqa: E731
         right = post(f"https://hooks.test:{receiver.port}/", LOOPBACK, resolve=resolve, tls=trust)
@@ -180,7 +180,7 @@ def test_post_checks_the_name_in_the_certificate_when_sending_https(tmp_path: Pa
     assert len(receiver.requests) == 1
 
 
-def _certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+def certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """(server context with a certificate for host, client context that trusts it)."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])

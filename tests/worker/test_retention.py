@@ -1,10 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from accounts.applications.models import Tenant
 from accounts.logs.models import RequestCount
 from accounts.logs.models import RequestLog
+from accounts.mail.models import Mail
+from accounts.notices.models import Notice
+from accounts.organisations.models import Organisation
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from api.idempotency import IdempotencyRecord
@@ -115,6 +119,30 @@ def test_retention_deletes_everything_when_there_is_more_than_a_batch(
     monkeypatch.setattr(retention, "BATCH", 3)
     retain()
     assert [count(scope, model) for model in (EventRow, Delivery, DeliveryAttempt)] == [0, 0, 0]
+
+
+def test_retention_deletes_finished_mails_after_a_month_and_notices_after_a_year(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    organisation_id = new_id("org")
+    with control_unit() as unit:
+        unit.session.add(Organisation(id=organisation_id, name="Bistro"))
+        unit.session.flush()  # the next rows refer to it
+        for days, state in ((29, "sent"), (31, "sent"), (31, "failed"), (31, "sent"), (31, "queued")):
+            unit.session.add(Mail(
+                id=new_id("mail"), organisation_id=organisation_id, to_address="a@b.example", kind="x", subject=f"{days} {state}",
+                text="", html="", state=state, due_at=now() + timedelta(hours=1) if state == "queued" else None,
+                created_at=now() - timedelta(days=days),
+            ))  # fmt: skip
+        for days in (364, 366):
+            unit.session.add(Notice(
+                id=new_id("ntc"), organisation_id=organisation_id, kind="x", severity="info", title=str(days), text="", link="/",
+                created_at=now() - timedelta(days=days),
+            ))  # fmt: skip
+    retain()
+    with control_unit(writes=False) as unit:
+        mails = unit.session.scalars(select(Mail.subject).where(Mail.organisation_id == organisation_id).order_by(Mail.id))
+        notices = unit.session.scalars(select(Notice.title).where(Notice.organisation_id == organisation_id))
+        assert (list(mails), list(notices)) == (["29 sent", "31 queued"], ["364"])
 
 
 def test_retention_deletes_idempotency_records_after_a_day(new_scope: NewScope):

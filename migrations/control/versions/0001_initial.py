@@ -66,6 +66,41 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_applications_organisation_id"), "applications", ["organisation_id"], unique=False)
     op.create_table(
+        "mails",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=True),
+        sa.Column("person_id", sa.String(length=40), nullable=True),
+        sa.Column("to_address", sa.String(length=254), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("dedupe_key", sa.String(length=200), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("sent_to", sa.String(length=10), nullable=True),
+        sa.Column("last_error", sa.String(length=300), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name=op.f("ck_mails_state")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_mails_organisation_id_organisations")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mails_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
+        sa.UniqueConstraint("dedupe_key", name=op.f("uq_mails_dedupe_key")),
+    )
+    op.create_index("ix_mails_created", "mails", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_mails_due",
+        "mails",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_table(
         "memberships",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
@@ -98,6 +133,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_sessions")),
     )
     op.create_index(op.f("ix_web_sessions_person_id"), "web_sessions", ["person_id"], unique=False)
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=True),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("link", sa.String(length=300), nullable=False),
+        sa.Column("dedupe_key", sa.String(length=160), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=True),
+        sa.Column("read_by", sa.String(length=40), nullable=True),
+        sa.CheckConstraint("severity IN ('info', 'warning', 'error')", name=op.f("ck_notices_severity")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_notices_application_id_applications")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_notices_organisation_id_organisations")
+        ),
+        sa.ForeignKeyConstraint(["read_by"], ["people.id"], name=op.f("fk_notices_read_by_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("organisation_id", "dedupe_key", name=op.f("uq_notices_organisation_id_dedupe_key")),
+    )
+    op.create_index("ix_notices_organisation", "notices", ["organisation_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_notices_unread",
+        "notices",
+        ["organisation_id"],
+        unique=False,
+        sqlite_where=sa.text("read_at IS NULL"),
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
     op.create_table(
         "pairings",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -303,8 +372,10 @@ def upgrade() -> None:
     grant(op, "organisations")
     grant(op, "people")
     grant(op, "applications")
+    grant(op, "mails")
     grant(op, "memberships")
     grant(op, "web_sessions")
+    grant(op, "notices")
     grant(op, "pairings")
     grant(op, "production_requests")
     grant(op, "tenants")
@@ -344,11 +415,27 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_pairings_application_id"), table_name="pairings")
     op.drop_index(op.f("ix_pairings_api_key_id"), table_name="pairings")
     op.drop_table("pairings")
+    op.drop_index(
+        "ix_notices_unread",
+        table_name="notices",
+        sqlite_where=sa.text("read_at IS NULL"),
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
+    op.drop_index("ix_notices_organisation", table_name="notices")
+    op.drop_table("notices")
     op.drop_index(op.f("ix_web_sessions_person_id"), table_name="web_sessions")
     op.drop_table("web_sessions")
     op.drop_index(op.f("ix_memberships_person_id"), table_name="memberships")
     op.drop_index(op.f("ix_memberships_organisation_id"), table_name="memberships")
     op.drop_table("memberships")
+    op.drop_index(
+        "ix_mails_due",
+        table_name="mails",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.drop_index("ix_mails_created", table_name="mails")
+    op.drop_table("mails")
     op.drop_index(op.f("ix_applications_organisation_id"), table_name="applications")
     op.drop_table("applications")
     op.drop_table("people")

@@ -1,0 +1,1 @@
+"""Mails the platform sends to people."""

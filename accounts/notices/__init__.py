@@ -1,0 +1,1 @@
+"""What an organisation has to know, shown in the portal."""
