@@ -36,6 +36,7 @@ from api.core.menu_schemas import MenuOut
 from api.core.menu_schemas import PriceChangeOut
 from api.core.modifier_schemas import ModifierOut
 from api.core.notification_schemas import NotificationOut
+from api.core.platform_schemas import WebhookFailingOut
 from api.core.platform_schemas import WebhookOut
 from api.core.reservation_schemas import HoldOut
 from api.core.reservation_schemas import ReservationOut
@@ -87,6 +88,7 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "loyalty_reward": RewardEventOut,
     "loyalty_tier": TierEventOut,
     "webhook_endpoint": WebhookOut,
+    "webhook_failing": WebhookFailingOut,
 }
 _VIEWS: dict[str, Callable[[Document], dict[str, Any]]] = {noun: compile_view(schema) for noun, schema in _SCHEMAS.items()}
 

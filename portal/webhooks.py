@@ -14,6 +14,7 @@ from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.catalog import covered_types
 from accounts.webhooks.options import DEFAULTS
 from accounts.webhooks.options import SIGNATURES
+from accounts.webhooks.warnings import in_words
 from portal import forms
 from portal import secrets_once
 from portal import webhook_forms
@@ -74,6 +75,7 @@ def show_endpoint(visit: Visit, endpoint_id: str) -> str:
         filter_lines=webhook_forms.filter_lines(endpoint.filters),
         sheet=sheet(visit.scope, name, found, sort="created_at"), is_inbox=token_of(endpoint.url) is not None,
         picked=picked, takes_all=request.form["takes"] == "all" if "takes" in request.form else "*" in picked,
+        last_answer=in_words(endpoint.failing_reason),
     )  # fmt: skip
 
 

@@ -4,9 +4,11 @@ Each names real objects of the tenant, in the form the capability that owns the 
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from accounts.plans.catalog import API_VERSION
+from accounts.webhooks.models import DISABLED_AFTER
 from domain.campaigns.service import list_campaigns
 from domain.campaigns.service import list_recipients
 from domain.guests.changing import named
@@ -26,6 +28,7 @@ from sandbox import queries
 from sandbox.objects import own_object
 
 EARN = "earn"
+FAILING_US = DISABLED_AFTER // timedelta(microseconds=1)
 Moment = Callable[[Scope, str | None], Document]
 
 
@@ -144,6 +147,13 @@ def _webhook_endpoint(scope: Scope, object_id: str | None) -> Document:
             "updated_at": known["created_at"]}  # fmt: skip
 
 
+def _webhook_failing(scope: Scope, object_id: str | None) -> Document:
+    """An endpoint that took nothing for two and a half days."""
+    since = tenant_now_us(scope) - FAILING_US // 2
+    return {**_webhook_endpoint(scope, object_id), "state": "enabled", "disabled_reason": None, "percent": 50,
+            "failing_since": since, "disabled_at_earliest": since + FAILING_US}  # fmt: skip
+
+
 def redeemed_reward(scope: Scope, object_id: str | None) -> Document:
     """What loyalty.reward.redeemed is about: the newest redemption, else the reward a member could have."""
     newest = None if object_id else queries.newest.row(scope, "reward_redemptions", False)
@@ -160,4 +170,5 @@ _MOMENTS: dict[str, Moment] = {
     "loyalty_points": _loyalty_points, "loyalty_reward": _loyalty_unlocked, "loyalty_tier": _loyalty_tier,
     "campaign_click": _campaign_click, "campaign_offer": _campaign_offer, "promo_code_use": _promo_code_use,
     "integration_mapping": _integration_mapping, "webhook_endpoint": _webhook_endpoint,
+    "webhook_failing": _webhook_failing,
 }  # fmt: skip

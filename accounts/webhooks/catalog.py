@@ -1,4 +1,4 @@
-"""The 68 public event types: the scope that may see each, what its object is, and when it happens.
+"""The 69 public event types: the scope that may see each, what its object is, and when it happens.
 
 What a subscription lists are words: a type, a family of types (`order.*`, `menu.item.*`), or `*` for every type. covers()
 is the only place that says what a word stands for.
@@ -105,6 +105,7 @@ _BY_SCOPE: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("export.failed", "export", "An export failed"),
     ),
     "webhooks:read": (
+        ("webhook.endpoint.failing", "webhook_failing", "An endpoint has come 50, 70 or 90 % of the way to being disabled"),
         ("webhook.endpoint.disabled", "webhook_endpoint", "An endpoint was disabled because it stopped working"),
     ),
 }

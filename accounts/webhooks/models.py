@@ -1,6 +1,7 @@
 """Webhook endpoints (control plane) and, on each data plane, the subscriptions, deliveries and attempts they cause."""
 
 from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import CheckConstraint
@@ -18,7 +19,9 @@ from kit.documents import JsonColumn
 from kit.planes import ControlModel
 from kit.scope import TenantOwned
 
+DISABLED_AFTER = timedelta(days=5)  # without a success, and then only with 20 deliveries given up meanwhile
 LISTENER = "listener"  # what has made an endpoint whose deliveries the command-line client fetches
+UNCOUNTED = ("world", LISTENER)  # made_by of endpoints no plan counts, and of whose faults nobody is told
 
 
 class WebhookEndpoint(ControlModel):
@@ -49,6 +52,10 @@ class WebhookEndpoint(ControlModel):
     )  # of the credential that made it: what it may see
     state: Mapped[str] = mapped_column(String(10), default="enabled")
     disabled_reason: Mapped[str | None] = mapped_column(String(80))
+    warned_percent: Mapped[int] = mapped_column(default=0)  # how near to being disabled, as its owner was last told
+    failing_since: Mapped[datetime | None] = mapped_column(Instant)  # of that warning, like the reason
+    failing_reason: Mapped[str | None] = mapped_column(String(80))
+    warnings: Mapped[int] = mapped_column(default=0)  # there ever were: numbers them, so that each plane tells each once
     sealed_secret: Mapped[str] = mapped_column(Text)
     sealed_previous_secret: Mapped[str | None] = mapped_column(Text)
     previous_secret_expires_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -65,6 +72,11 @@ class WebhookEndpoint(ControlModel):
         Index("ix_webhook_endpoints_app", "application_id", "environment"),
         CheckConstraint("state IN ('enabled', 'disabled')", name="state"),
     )
+
+    @property
+    def disabled_at_earliest(self) -> datetime | None:
+        """When it would be disabled if it went on failing as it was last warned of."""
+        return self.failing_since + DISABLED_AFTER if self.failing_since is not None else None
 
 
 class Subscription(TenantOwned):
@@ -93,6 +105,7 @@ class Subscription(TenantOwned):
     is_enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[str | None] = mapped_column(String(80))
     version: Mapped[int] = mapped_column(default=1)  # of the endpoint this is a copy of: an older copy never overwrites
+    warnings: Mapped[int] = mapped_column(default=0)  # number of the last one that was told here
     sealed_secret: Mapped[str] = mapped_column(Text)
     sealed_previous_secret: Mapped[str | None] = mapped_column(Text)
     previous_secret_expires_at: Mapped[datetime | None] = mapped_column(Instant)

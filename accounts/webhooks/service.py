@@ -23,6 +23,7 @@ from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import ensure_room
 from accounts.webhooks.models import LISTENER
+from accounts.webhooks.models import UNCOUNTED
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.options import DEFAULTS
 from accounts.webhooks.options import Options
@@ -31,8 +32,11 @@ from accounts.webhooks.options import checked_options
 from accounts.webhooks.options import checked_signature
 from accounts.webhooks.options import checked_types
 from accounts.webhooks.sync import BY_OWNER
+from accounts.webhooks.sync import QUIETLY
 from accounts.webhooks.sync import sync_endpoint
 from accounts.webhooks.urls import checked_url
+from accounts.webhooks.warnings import forget_warning
+from accounts.webhooks.warnings import tell_of_disabling
 from kit.clock import now
 from kit.crypto import signing_key
 from kit.crypto import signing_secret
@@ -44,7 +48,6 @@ from kit.ids import new_id
 from kit.unit import control
 
 OVERLAP = timedelta(hours=24)  # both secrets sign after a rotation
-UNCOUNTED = ("world", LISTENER)  # made_by of endpoints no plan counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,8 @@ def update_endpoint(
     if changes:
         _apply(endpoint, **changes)
         _note(side, "endpoint.updated", endpoint, _told(endpoint, changes))
+        if changes.get("state") == "enabled":
+            forget_warning(endpoint)  # the planes begin anew as well
     return endpoint
 
 
@@ -206,6 +211,9 @@ def disable_endpoint(*, endpoint_id: str, reason: str) -> None:
         organisation_id=application.organisation_id, person_id=None, action="endpoint.disabled", target=endpoint.id,
         details={"reason": reason},
     )  # fmt: skip
+    if reason not in QUIETLY:
+        tell_of_disabling(endpoint, application)
+    forget_warning(endpoint)
 
 
 def _apply(endpoint: WebhookEndpoint, **changes: Any) -> None:

@@ -25,6 +25,7 @@ from accounts.webhooks.dialects import NAMES
 from accounts.webhooks.dialects import SCHEDULES
 from accounts.webhooks.dialects import TIMEOUT_S
 from accounts.webhooks.events import EndpointDisabled
+from accounts.webhooks.events import EndpointFailing
 from accounts.webhooks.models import LISTENER
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import EndpointHealth
@@ -79,6 +80,7 @@ def sync_endpoint(endpoint_id: str) -> None:
         control().session.execute(
             update(WebhookEndpoint)
             .where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.version == endpoint.version)
+            .where(WebhookEndpoint.warnings == endpoint.warnings)
             .values(needs_sync=False)
         )
 
@@ -145,8 +147,11 @@ def _copy(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> None:
     row: Subscription | None = session(scope).scalar(query)
     if row is None:
         listened_at = now() if endpoint.made_by == LISTENER else None  # its client opens it at this moment
-        row = Subscription(id=endpoint.id, created_at=target.since, version=0, listened_at=listened_at)
+        row = Subscription(
+            id=endpoint.id, created_at=target.since, version=0, warnings=endpoint.warnings, listened_at=listened_at
+        )
         session(scope).add(row)
+    _tell_of_failing(scope, endpoint, row, target)
     if row.version >= endpoint.version:
         return
     was_announced, was_off = row.disabled_reason == endpoint.disabled_reason, row.version > 0 and not row.is_enabled
@@ -184,6 +189,15 @@ def _forgive(scope: Scope, endpoint: WebhookEndpoint, *, is_new_start: bool) -> 
     if is_new_start:
         row.failing_since, row.warned_percent, row.told_percent = None, 0, 0
         row.judged_from = row.recovered_at = now()
+
+
+def _tell_of_failing(scope: Scope, endpoint: WebhookEndpoint, row: Subscription, target: _Target) -> None:
+    """Announce the endpoint's last warning unless the plane has; one it has recovered from meanwhile is no news."""
+    if row.warnings >= endpoint.warnings:
+        return
+    row.warnings = endpoint.warnings
+    if endpoint.warned_percent and endpoint.deleted_at is None and target.is_ready:
+        record(scope, EndpointFailing(object=failing_document_of(endpoint)))
 
 
 def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[str, Any]:
@@ -248,3 +262,12 @@ def document_of(endpoint: WebhookEndpoint) -> dict[str, Any]:
     """The canonical document of an endpoint, for answers and event bodies. Never holds a secret."""
     document: dict[str, Any] = {name: getattr(endpoint, name) for name in SHOWN}
     return document | {"created_at": to_us(endpoint.created_at), "updated_at": to_us(endpoint.updated_at)}
+
+
+def failing_document_of(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    """What event webhook.endpoint.failing is about: a warned endpoint, and how near it is to being disabled."""
+    since, until = endpoint.failing_since, endpoint.disabled_at_earliest
+    return document_of(endpoint) | {
+        "percent": endpoint.warned_percent, "failing_since": to_us(since) if since else None,
+        "disabled_at_earliest": to_us(until) if until else None,
+    }  # fmt: skip

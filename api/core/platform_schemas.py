@@ -123,6 +123,14 @@ class WebhookOut(Schema):
     updated_at = Instant()
 
 
+class WebhookFailingOut(WebhookOut):
+    """A webhook endpoint that comes near to being disabled, in event webhook.endpoint.failing."""
+
+    percent = fields.Integer(metadata={"description": "50, 70 or 90: how much of the way to being disabled it has gone"})
+    failing_since = Instant()
+    disabled_at_earliest = Instant()
+
+
 class WebhookSecretOut(WebhookOut):
     secret = fields.String(allow_none=True, metadata={"description": "Shown this once; null where `public_key` verifies"})
 

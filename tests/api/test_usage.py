@@ -81,7 +81,7 @@ def test_webhooks_and_exports_are_shown_against_the_plan(new_partner: NewPartner
     shown = usage(caller)
     assert shown["exports_today"] == {"limit": 100, "used": 1}
     assert shown["webhooks"] == {
-        "endpoints": {"limit": 5, "used": before + 1}, "event_types": 68, "retry_schedule_s": [5, 30, 180],
+        "endpoints": {"limit": 5, "used": before + 1}, "event_types": 69, "retry_schedule_s": [5, 30, 180],
         "events_kept_days": 7, "deliveries_today": {"pending": 0, "succeeded": 0, "dead": 0, "held": 0},
     }  # fmt: skip
 

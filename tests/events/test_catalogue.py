@@ -60,7 +60,7 @@ def places() -> dict[type[Event], set[Path]]:
 
 def test_each_type_has_one_class() -> None:
     types = [one.type for one in event_classes()]
-    assert len(EVENT_TYPES) == 68
+    assert len(EVENT_TYPES) == 69
     assert sorted(types) == sorted(EVENT_TYPES)
 
 

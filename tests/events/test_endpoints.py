@@ -166,7 +166,7 @@ def test_feed_goes_on_where_it_was_left(caller: Caller, do: Do, feed: Feed) -> N
 
 def test_catalogue_lists_every_type_with_its_scope(do: Do) -> None:
     listed = do("GET", "/v1/event-types")
-    assert len(listed["data"]) == 68
+    assert len(listed["data"]) == 69
     assert {row["type"]: row["scope"] for row in listed["data"]} == {name: kind.scope for name, kind in EVENT_TYPES.items()}
 
 

@@ -1,5 +1,7 @@
 """Events of campaigns, integrations, notices, exports and endpoints: each by exactly its change."""
 
+from datetime import UTC
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,7 +10,9 @@ from accounts.exports import service as exports
 from accounts.exports.running import claim_export
 from accounts.exports.running import fail_export
 from accounts.plans.catalog import SANDBOX
+from accounts.webhooks.warnings import warn_endpoint
 from kit.planes import Environment
+from kit.unit import control_unit
 from kit.unit import unit_of_work
 from tests.api.callers import Caller
 from tests.api.partners import BURGER
@@ -136,6 +140,23 @@ def test_export_is_told_when_it_failed(partner: Partner, do: Do, feed: Feed) -> 
     [event] = feed.read()
     assert (event["type"], event["data"]["previous"]) == ("export.failed", {"status": "running"})
     assert event["data"]["object"]["failure"] == "internal_error"
+
+
+@pytest.mark.emits("webhook.endpoint.failing")
+def test_endpoint_is_told_when_it_comes_near_to_being_disabled(do: Do, feed: Feed) -> None:
+    made = do("POST", "/v1/webhooks", {"url": "https://hooks.sandbox.invalid/fail-502", "events": ["order.created"]})
+    failing = {
+        "endpoint_id": made["id"], "version": 1, "percent": 90, "failing_since": datetime(2026, 11, 1, 9, tzinfo=UTC),
+        "last_reason": "http_502",
+    }  # fmt: skip
+    for _ in range(2):
+        with control_unit():
+            warn_endpoint(**failing)
+    [event] = feed.read()
+    shown = do("GET", f"/v1/webhooks/{made['id']}")
+    near = {"percent": 90, "failing_since": "2026-11-01T09:00:00Z", "disabled_at_earliest": "2026-11-06T09:00:00Z"}
+    assert (event["type"], event["data"]) == ("webhook.endpoint.failing", {"object": shown | near})
+    do("DELETE", f"/v1/webhooks/{made['id']}")
 
 
 @pytest.mark.emits("webhook.endpoint.disabled")

@@ -4,9 +4,11 @@
 """
 
 import sys
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -21,7 +23,9 @@ from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from accounts.people.service import create_person
+from accounts.webhooks.warnings import warn_endpoint
 from bootstrap import create_app
+from kit.clock import now
 from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control_unit
@@ -38,7 +42,7 @@ PUBLIC_PATHS = (
     "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
 )  # fmt: skip
 MEMBER_PATHS = (
-    "/start", "/cli", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
+    "/start", "/cli", "/notices", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
     "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data", "/live/dashboard", "/live/application",
     "/live/keys", "/live/webhooks", "/live/logs",
 )  # fmt: skip
@@ -135,11 +139,18 @@ def make_traffic(page: Page) -> None:
         page.wait_for_timeout(150)
 
 
-def deliver() -> None:
-    """Send what waits. In a thread: this one belongs to Playwright's event loop."""
-    thread = Thread(target=pump, args=(Environment.SANDBOX,))
+def in_a_thread(step: Callable[..., Any], *arguments: Any) -> None:
+    """Run something of the platform. In a thread: this one belongs to Playwright's event loop."""
+    thread = Thread(target=step, args=arguments)
     thread.start()
     thread.join()
+
+
+def warn(endpoint_id: str) -> None:
+    """Let an endpoint come near to being switched off, so that there is a notice and a mail."""
+    with control_unit():
+        since = now() - timedelta(days=3, hours=12)
+        warn_endpoint(endpoint_id=endpoint_id, version=1, percent=70, failing_since=since, last_reason="http_502")
 
 
 def findings_of(page: Page, where: str) -> list[Finding]:
@@ -210,17 +221,21 @@ def examine(app: Flask, folder: Path | None, looks: tuple[Look, ...]) -> list[Fi
         found += visit_start(page, folder, looks)
         make_traffic(page)
         page.wait_for_timeout(1200)
-        deliver()
+        in_a_thread(pump, Environment.SANDBOX)
         details = detail_paths(page, address)
+        in_a_thread(warn, dict(details)["endpoint"].rpartition("/")[2])
         ask_for_production(page, address)
         review = chromium.new_context()
         page = review.new_page()
         log_in(page, address, operator)
         request = page.locator("a[href^='/admin/requests/']").first.get_attribute("href") or "/admin"
+        page.goto(f"{address}/admin/mails")
+        mail = page.locator("a[href^='/admin/mails/mail_']").first.get_attribute("href") or "/admin/mails"
+        mails = [("admin-mails", "/admin/mails"), ("admin-mail", mail)]
         people = (
             (None, named(PUBLIC_PATHS)),
             (setup.storage_state(), named(MEMBER_PATHS) + details),
-            (review.storage_state(), [("admin", "/admin"), ("admin-request", request)]),
+            (review.storage_state(), [("admin", "/admin"), ("admin-request", request), *mails]),
         )
         for look in looks:
             for state, paths in people:

@@ -153,7 +153,7 @@ def test_plan_tables_show_the_catalogue() -> None:
     assert rows["Orders"] == ("–", "–", "–", "Yes", "Yes", "Yes")
     assert rows["Read calls a minute"] == ("–", "–", "30", "300", "1,200", "120")
     assert rows["Calls a day"] == ("–", "–", "5,000", "250,000", "2,000,000", "50,000")
-    assert rows["Event types"] == ("–", "–", "8 basic ones", "All 68", "All 68", "All 68")
+    assert rows["Event types"] == ("–", "–", "8 basic ones", "All 69", "All 69", "All 69")
     assert rows["Attempts for each event"][2:4] == ("4 in 3 min 35 s", "10 in 75 h 35 min 5 s")
     assert rows["An attempt may take"] == ("–", "–", "5 s", "10 s", "10 s", "10 s")
     assert rows["Request logs are kept"] == ("–", "–", "3 days", "30 days", "90 days", "7 days")
@@ -167,7 +167,7 @@ def test_span_names_every_unit(seconds: int, text: str) -> None:
 def test_every_event_type_is_listed_once_with_its_plan(visitor: Visitor) -> None:
     html = visitor.peek("/docs/events").text
 
-    assert len(EVENT_TYPES) == 68
+    assert len(EVENT_TYPES) == 69
     assert [name for name in EVENT_TYPES if html.count(f'<tr role="row" id="{name}">') != 1] == []
     assert 'data-label="From plan">Smart<' in html.split('id="order.created"')[1].split("</tr>")[0]
     assert 'data-label="From plan">Pro<' in html.split('id="order.ready"')[1].split("</tr>")[0]

@@ -186,6 +186,7 @@ def test_overrides_that_would_break_the_object_are_refused(world: Scope, overrid
     [
         ("order.updated", "ord_unknown"), ("menu.item.updated", "itm_unknown"), ("table.updated", "tbl_unknown"),
         ("menu.modifier.available", "mod_unknown"), ("review.submitted", "rev_1"), ("webhook.endpoint.disabled", "we_unknown"),
+        ("webhook.endpoint.failing", "we_unknown"),
         ("customer.tag.added", "cus_unknown"), ("promo_code.used", "NOSUCHCODE"),
     ],
 )  # fmt: skip

@@ -404,6 +404,7 @@ def upgrade() -> None:
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
         sa.Column("disabled_reason", sa.String(length=80), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("warnings", sa.Integer(), nullable=False),
         sa.Column("sealed_secret", sa.Text(), nullable=False),
         sa.Column("sealed_previous_secret", sa.Text(), nullable=True),
         sa.Column("previous_secret_expires_at", sa.BigInteger(), nullable=True),

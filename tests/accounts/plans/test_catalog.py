@@ -16,8 +16,8 @@ from accounts.webhooks.catalog import EVENT_TYPES
         ("basic", (None, None, None), None, 0, 0, 0, 0, 0, (3, 7)),
         ("standard", (None, None, None), None, 0, 0, 0, 0, 0, (3, 7)),
         ("smart", (30, 10, None), 5_000, 2, 8, 3, 2, 0, (3, 7)),
-        ("pro", (300, 120, 240), 250_000, 10, 68, 9, 10, 3, (30, 30)),
-        ("enterprise", (1_200, 600, 1_200), 2_000_000, 50, 68, 9, 100, 25, (90, 90)),
+        ("pro", (300, 120, 240), 250_000, 10, 69, 9, 10, 3, (30, 30)),
+        ("enterprise", (1_200, 600, 1_200), 2_000_000, 50, 69, 9, 100, 25, (90, 90)),
     ],
 )
 def test_tier_is_as_published(

@@ -10,8 +10,8 @@ from accounts.webhooks.catalog import covered_types
 from accounts.webhooks.catalog import covers
 
 
-def test_catalogue_has_68_types_each_behind_a_known_scope():
-    assert len(EVENT_TYPES) == 68
+def test_catalogue_has_69_types_each_behind_a_known_scope():
+    assert len(EVENT_TYPES) == 69
     assert {event.scope for event in EVENT_TYPES.values()} <= set(SCOPES)
     assert set(EVENT_TYPES) >= BASIC_EVENTS
 
@@ -26,6 +26,7 @@ def test_catalogue_has_68_types_each_behind_a_known_scope():
         ("membership.deleted", "loyalty:read", "membership"),
         ("store.status.updated", "locations:read", "location"),
         ("webhook.endpoint.disabled", "webhooks:read", "webhook_endpoint"),
+        ("webhook.endpoint.failing", "webhooks:read", "webhook_failing"),
     ],
 )
 def test_event_needs_the_read_scope_of_its_object(name: str, scope: str, noun: str):
