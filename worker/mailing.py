@@ -40,6 +40,8 @@ def route_of(settings: Settings) -> Route:
     """The way mails of this installation leave."""
     if settings.smtp_url:
         return MailServer(settings.smtp_url, envelope_from=settings.mail_sender.addr_spec)
+    if settings.is_production:
+        log.warning("no mail server is set: mails become files and reach nobody")
     return MailFolder(settings.home)
 
 

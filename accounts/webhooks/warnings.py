@@ -63,7 +63,8 @@ def warn_endpoint(
     values |= {"percent": percent, "disabled_at": until if until > now() else None}
     if notify(told, organisation_id=application.organisation_id, application_id=application.id, mail=values) is None:
         return False  # told of before another fault was
-    endpoint.warned_percent, endpoint.failing_since, endpoint.failing_reason = percent, failing_since, last_reason
+    endpoint.warned_percent, endpoint.failing_since = percent, failing_since
+    endpoint.failing_reason = last_reason[:80] if last_reason else None
     endpoint.warnings += 1
     endpoint.needs_sync = True
     audit.record(

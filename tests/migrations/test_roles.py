@@ -12,8 +12,8 @@ from migrations.generate import metadatas
 pytestmark = pytest.mark.postgresql
 Connect = Callable[[str], psycopg.Connection]
 OPS_TABLES = {
-    "deliveries", "delivery_attempts", "events", "idempotency_records", "request_counts", "request_logs", "subscriptions",
-    "tenant_state", "timers",
+    "deliveries", "delivery_attempts", "endpoint_health", "events", "idempotency_records", "request_counts", "request_logs",
+    "subscriptions", "tenant_state", "timers",
 }  # fmt: skip
 
 

@@ -7,15 +7,19 @@ from email import message_from_bytes
 from email.headerregistry import Address
 from email.policy import default
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 
 from accounts.mail.models import Mail
+from accounts.mail.service import Taken
 from accounts.mail.service import get_mail
+from accounts.mail.service import note_sent
 from accounts.mail.service import send_again
 from accounts.mail.service import send_mail
 from accounts.mail.service import take_mails
@@ -273,6 +277,30 @@ def test_password_stays_here_when_the_server_offers_no_tls(mailbox: Mailbox):
     postman(mailbox, url=f"smtp://u:s3cret@127.0.0.1:{mailbox.port}").round()
     assert (mailbox.logins, mailbox.mails) == ([], [])
     assert seen(mail_id).last_error == "the server offers no STARTTLS, and a password is sent over TLS only"
+
+
+def test_postman_sends_by_himself_and_goes_on_when_a_round_fails(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mailing, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(mailing, "LONGEST_BACKOFF_S", 0.01)
+    stumbles = [ZeroDivisionError, SQLAlchemyError]
+    take, arrived = mailing.take_mails, Event()
+
+    def take_in_the_end(**options: Any) -> list[Taken]:
+        if stumbles:
+            raise stumbles.pop()
+        return take(**options)
+
+    def taken(*arguments: Any, **options: Any) -> None:
+        note_sent(*arguments, **options)
+        control().after_commit.append(arrived.set)
+
+    monkeypatch.setattr(mailing, "take_mails", take_in_the_end)
+    monkeypatch.setattr(mailing, "note_sent", taken)
+    mail_id, walking = write(), postman(mailbox)
+    walking.start()
+    assert arrived.wait(10)
+    walking.stop()
+    assert (seen(mail_id).state, len(mailbox.mails), stumbles) == ("sent", 1, [])
 
 
 def test_mails_become_private_files_when_no_server_is_set(settings: Settings, tmp_path: Path):
