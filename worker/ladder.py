@@ -6,6 +6,7 @@ warned. The rung is written on the plane with what caused it; control learns of 
 
 from typing import Any
 
+from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -49,8 +50,11 @@ _climb = (
     update(_H)
     .where(_H.c.tenant_id == bindparam("of_tenant"), _H.c.id == bindparam("of_endpoint"))
     .where(or_(_H.c.failing_since.is_(None), _H.c.warned_percent < bindparam("rung")))
-    .values(failing_since=bindparam("since"), warned_percent=bindparam("rung"))
-)
+    .values(
+        failing_since=bindparam("since"), warned_percent=bindparam("rung"),
+        failing_reason=func.coalesce(bindparam("why", type_=Text), _H.c.failing_reason),
+    )
+)  # fmt: skip
 _long_failing = (
     select(_S.c.tenant_id, _S.c.id, _S.c.version)
     .join(_H, health.of(_S))
@@ -60,8 +64,11 @@ _long_failing = (
 )
 
 
-def climb(unit: Operations, endpoint: Endpoint, at: int) -> int:
-    """Write how far an endpoint has come, and return it: per cent of the way to being switched off, at most 100."""
+def climb(unit: Operations, endpoint: Endpoint, at: int, *, why: str | None = None) -> int:
+    """Write how far an endpoint has come, and return it: per cent of the way to being switched off, at most 100.
+
+    why: the reason of the last attempt; None when nothing was attempted.
+    """
     which = {"of_tenant": endpoint[0], "of_endpoint": endpoint[1]}
     beginning = unit.execute(_beginning, which).first()
     if beginning is None:
@@ -72,7 +79,7 @@ def climb(unit: Operations, endpoint: Endpoint, at: int) -> int:
     percent = min(TOP, (at - to_us(since)) * TOP // FAILING_US, exhausted * TOP // FAILING_DEAD)
     rung = next((rung for rung in RUNGS if rung <= percent), 0)
     health.know(unit, [endpoint])
-    unit.execute(_climb, {**which, "since": since, "rung": rung})
+    unit.execute(_climb, {**which, "since": since, "rung": rung, "why": why})
     return percent
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.catalog import OWN_ONLY
 from accounts.webhooks.catalog import covers
 from accounts.webhooks.dialects import tells
 from accounts.webhooks.models import Delivery
@@ -159,7 +160,8 @@ def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
         return False
     if subscription.location_ids and event["location_id"] not in (None, *subscription.location_ids):
         return False
-    if subscription.exclude_own and event["application_id"] == subscription.application_id:
+    is_own = event["application_id"] == subscription.application_id
+    if not is_own if event["type"] in OWN_ONLY else is_own and subscription.exclude_own:
         return False
     return bool(subscription.created_at <= event["committed_at"])
 

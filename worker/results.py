@@ -119,7 +119,7 @@ def _switch_off(unit: Operations, results: list[tuple[Result, Verdict]], at: int
     disabled = []
     for endpoint, result in sorted(last.items(), key=lambda entry: entry[0]):
         reason = reasons.get(endpoint)
-        if reason is None and climb(unit, endpoint, at) == TOP:
+        if reason is None and climb(unit, endpoint, at, why=result.answer.reason) == TOP:
             reason = FAILING
         if reason is not None:
             disabled.append(stop(unit, endpoint, version=result.claimed.subscription_version, reason=reason))

@@ -19,6 +19,7 @@ from kit.planes import Environment
 from kit.unit import control_unit
 from sandbox.provision import provision
 from worker.disabling import tell_all
+from worker.disabling import tell_of_ladder
 from worker.disabling import untold
 from worker.ladder import climb_on
 from worker.operations import Reason
@@ -63,6 +64,7 @@ def sweep() -> None:
     for environment in Environment:
         _try(f"{environment} deliveries", partial(tidy_deliveries, environment))
         _try(f"{environment} disabled endpoints", partial(_tell_untold, environment))
+        _try(f"{environment} failing endpoints", partial(tell_of_ladder, environment))
     _try("tenants", provision_pending)
     _try("subscriptions", sync_pending)
 
@@ -89,8 +91,7 @@ def provision_pending() -> None:
 
 
 def _tell_untold(environment: Environment) -> None:
-    climb_on(environment)
-    tell_all(untold(environment))
+    tell_all([*climb_on(environment), *untold(environment)])
 
 
 def _try(what: str, step: Callable[[], Any]) -> None:

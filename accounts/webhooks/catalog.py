@@ -113,6 +113,8 @@ EVENT_TYPES: dict[str, EventType] = {
     name: EventType(scope, noun, description) for scope, rows in _BY_SCOPE.items() for name, noun, description in rows
 }
 EVERYTHING = "*"
+# About an application's own settings: nothing another application of the same restaurant may learn.
+OWN_ONLY = ("webhook.endpoint.disabled", "webhook.endpoint.failing")
 
 
 def _families_of(name: str) -> tuple[str, ...]:

@@ -121,7 +121,8 @@ class EndpointHealth(TenantOwned):
 
     __tablename__ = "endpoint_health"
 
-    failing_since: Mapped[datetime | None] = mapped_column(Instant)  # its first pause since it last took something
+    failing_since: Mapped[datetime | None] = mapped_column(Instant)  # when it last took something, once deliveries were given up
+    failing_reason: Mapped[str | None] = mapped_column(String(80))  # of the last that was
     paused_until: Mapped[datetime | None] = mapped_column(Instant)  # nothing is sent before; then one request at a time
     pause_reason: Mapped[str | None] = mapped_column(String(80))  # of the attempt that paused it
     pauses: Mapped[int] = mapped_column(default=0)  # one after the other; each is longer

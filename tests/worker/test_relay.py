@@ -4,6 +4,7 @@ from threading import Thread
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from accounts.webhooks.events import EndpointDisabled
 from kit.clock import now
 from kit.ids import new_id
 from kit.outbox import record
@@ -186,6 +187,20 @@ def test_relay_filters_what_the_endpoint_sees_and_delivers_what_cannot_be_printe
 def test_relay_skips_own_events_when_asked_to(scope: Scope, exclude_own: bool, expected: int):
     create_subscription(scope, "https://a.test/", application_id=scope.application_id, exclude_own=exclude_own)
     create_events(scope)
+    relay(SANDBOX)
+    assert len(deliveries(scope)) == expected
+
+
+@pytest.mark.parametrize(("exclude_own", "is_own", "expected"), [(True, True, 1), (False, True, 1), (False, False, 0)])
+def test_relay_tells_of_an_endpoint_only_the_application_it_belongs_to(
+    scope: Scope, exclude_own: bool, is_own: bool, expected: int
+):
+    reader = scope.application_id if is_own else "app_other"
+    create_subscription(
+        scope, "https://a.test/", application_id=reader, exclude_own=exclude_own, scopes=["webhooks:read"],
+    )  # fmt: skip
+    with unit_of_work(scope):
+        record(scope, EndpointDisabled(object={"id": "we_1"}))
     relay(SANDBOX)
     assert len(deliveries(scope)) == expected
 

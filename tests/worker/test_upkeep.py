@@ -2,11 +2,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from accounts.applications.models import Application
 from accounts.applications.models import Tenant
+from accounts.notices.models import Notice
 from accounts.organisations.models import Organisation
 from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.sync import sync_endpoint
@@ -27,9 +30,11 @@ from tests.worker.rows import create_events
 from tests.worker.rows import create_subscription
 from tests.worker.rows import deliveries
 from worker import deliver
+from worker import disabling
 from worker.claims import claim
 from worker.deliver import pump
 from worker.disabling import tell_all
+from worker.disabling import tell_of_ladder
 from worker.disabling import untold
 from worker.pace import Pace
 from worker.relay import relay
@@ -177,6 +182,40 @@ def test_control_keeps_the_endpoint_when_it_was_changed_since(gone_unsaid: Synce
     sync_endpoint(endpoint_id)
     with unit_of_work(scope, writes=False):
         assert session(scope).scalars(Subscription.owned_by(scope)).one().is_enabled is True
+
+
+def test_sweep_has_owners_warned_of_each_rung_and_told_when_it_is_over(endpoint: Synced, monkeypatch: pytest.MonkeyPatch):
+    scope, endpoint_id = endpoint
+    since = now() - timedelta(days=3)
+    with unit_of_work(scope):
+        row = EndpointHealth(id=endpoint_id, failing_since=since, warned_percent=50, failing_reason="http_502")
+        session(scope).add(row)
+    with monkeypatch.context() as patch:  # a process that dies after it told control
+        patch.setattr(disabling, "_told", select(1))
+        tell_of_ladder(SANDBOX)
+    for percent in (50, 70, 70, 0, 0):
+        with unit_of_work(scope):
+            session(scope).scalars(EndpointHealth.owned_by(scope)).one().warned_percent = percent
+        tell_of_ladder(SANDBOX)
+    with unit_of_work(scope, writes=False):
+        assert session(scope).scalars(EndpointHealth.owned_by(scope)).one().told_percent == 0
+    with control_unit(writes=False):
+        told = control().session.scalars(select(Notice.title).where(Notice.link.contains(endpoint_id)).order_by(Notice.id))
+        assert [title.partition(" ")[2] for title in told] == [
+            "is 50 % of the way to being switched off", "is 70 % of the way to being switched off", "takes webhooks again",
+        ]  # fmt: skip
+
+
+def test_warning_waits_while_a_change_is_on_its_way_to_the_plane(endpoint: Synced):
+    scope, endpoint_id = endpoint
+    with unit_of_work(scope):
+        session(scope).add(EndpointHealth(id=endpoint_id, failing_since=now(), warned_percent=50))
+    with control_unit():
+        row = control().session.get(WebhookEndpoint, endpoint_id)
+        row.version, row.needs_sync = row.version + 1, True
+    tell_of_ladder(SANDBOX)
+    with unit_of_work(scope, writes=False):
+        assert session(scope).scalars(EndpointHealth.owned_by(scope)).one().told_percent == 0
 
 
 def test_sweep_builds_a_tenant_when_sign_up_was_killed(new_scope: NewScope):

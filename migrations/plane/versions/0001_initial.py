@@ -35,6 +35,7 @@ def upgrade() -> None:
         "endpoint_health",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("failing_reason", sa.String(length=80), nullable=True),
         sa.Column("paused_until", sa.BigInteger(), nullable=True),
         sa.Column("pause_reason", sa.String(length=80), nullable=True),
         sa.Column("pauses", sa.Integer(), nullable=False),
