@@ -25,6 +25,7 @@ from portal import logs
 from portal import mails
 from portal import notices
 from portal import pairing
+from portal import redelivery
 from portal import start
 from portal import webhooks
 from portal.docs import pages as docs
@@ -42,7 +43,10 @@ from portal.pages import known_member
 from portal.pages import logins
 from portal.pages import secure
 
-SECTIONS = (home, entry, start, dashboard, applications, keys, webhooks, inbox, logs, data, pairing, notices, admin, mails, docs)
+SECTIONS = (
+    home, entry, start, dashboard, applications, keys, webhooks, redelivery, inbox, logs, data, pairing, notices, admin, mails,
+    docs,
+)
 SIGN_IN_LIMIT = "10 per minute"  # per address
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 

@@ -42,6 +42,24 @@ def _distance(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d")
 
 
+def span(seconds: float) -> str:
+    """`29 min`: the largest unit that fits, in whole ones."""
+    unit, name = next(((unit, name) for below, unit, name in STEPS if seconds < below), (86_400, "d"))
+    return f"{int(seconds // unit)} {name}"
+
+
+def share(part: float | None) -> str:
+    """`99.9 %` of 0.999; a dash for no share. Never rounds up to everything or down to nothing."""
+    if part is None:
+        return "–"
+    percent = part * 100
+    if 99.95 <= percent < 100:
+        return "> 99.9 %"
+    if 0 < percent < 0.05:
+        return "< 0.1 %"
+    return f"{percent:.0f} %" if percent in (0, 100) else f"{percent:.1f} %"
+
+
 def duration(microseconds: int | None) -> str:
     """`840 µs`, `12 ms` or `1.4 s`."""
     if microseconds is None:
@@ -110,5 +128,5 @@ def _aware(value: datetime | int) -> datetime:
 
 FILTERS = {
     "instant": instant, "ago": ago, "duration": duration, "money": money, "pretty": pretty, "phrase": phrase, "mood": mood,
-    "prose": prose,
+    "prose": prose, "share": share, "span": span,
 }  # fmt: skip

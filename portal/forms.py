@@ -9,6 +9,7 @@ from flask import redirect
 from flask import request
 from werkzeug import Response
 
+from kit.clock import to_us
 from kit.errors import FieldError
 from kit.errors import Invalid
 
@@ -76,6 +77,18 @@ def day_end(field: str, *, label: str) -> datetime | None:
     except ValueError as error:
         raise refuse(field, f"{label}: write the day as YYYY-MM-DD.") from error
     return day.replace(hour=23, minute=59, second=59)
+
+
+def instant(field: str, *, label: str) -> int:
+    """Microseconds since the epoch of a date and time in UTC, as `<input type="datetime-local">` sends them."""
+    value = text(field, label=label, longest=30)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None:
+        raise refuse(field, f"{label}: write the time as YYYY-MM-DDTHH:MM, in UTC.")
+    return to_us(moment.replace(tzinfo=UTC))
 
 
 def local_path(value: str | None, otherwise: str) -> str:

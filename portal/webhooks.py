@@ -1,20 +1,31 @@
 """Webhook endpoints of one environment and what was delivered to them. Signing secrets are shown once."""
 
+from typing import Any
+
 from flask import redirect
 from flask import render_template
 from flask import request
 from flask import url_for
 from werkzeug import Response
 
+from accounts.applications.service import ensure_may_change
 from accounts.plans.catalog import tier_of
 from accounts.webhooks import queries
 from accounts.webhooks import replay
 from accounts.webhooks import service as webhooks
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.catalog import covered_types
+from accounts.webhooks.failures import failure_counts
+from accounts.webhooks.metrics import read_metrics
 from accounts.webhooks.options import DEFAULTS
 from accounts.webhooks.options import SIGNATURES
+from accounts.webhooks.outlook import with_outlook
+from accounts.webhooks.reasons import meaning_of
+from accounts.webhooks.replay import find_unfinished
 from accounts.webhooks.warnings import in_words
+from kit.clock import now_us
+from kit.documents import Document
+from portal import attempts as attempts_text
 from portal import forms
 from portal import secrets_once
 from portal import webhook_forms
@@ -25,11 +36,13 @@ from portal.pages import page
 from portal.paging import PAGE_ROWS
 from portal.paging import position
 from portal.paging import sheet
+from portal.redelivery import usual_window
 from sandbox.inbox import token_of
 from sandbox.service import trigger_event
 
-STATES = (("", "All"), ("pending", "Pending"), ("succeeded", "Succeeded"), ("dead", "Dead"))
+STATES = (("", "All"), ("pending", "Pending"), ("succeeded", "Succeeded"), ("dead", "Dead"), ("held", "Held"))
 TEST_TYPE = "order.updated"
+SHOWN_HOURS = 24  # of the figures on an endpoint's page
 
 
 @page(f"{ENV}/webhooks")
@@ -63,20 +76,36 @@ def show_endpoint(visit: Visit, endpoint_id: str) -> str:
     """One endpoint: settings, health, and its deliveries, newest first."""
     endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     picked = request.form.getlist("event_types") if "takes" in request.form else endpoint.event_types
-    state = request.args.get("state", "")
-    name = f"deliveries:{endpoint_id}:{state}"
+    state, replay_id = request.args.get("state", ""), request.args.get("replay", "")
+    name = f"deliveries:{endpoint_id}:{state}:{replay_id}"
     found = queries.list_deliveries(
-        visit.scope, endpoint_id=endpoint_id, limit=PAGE_ROWS, after=position(visit.scope, name), state=state or None
-    )
+        visit.scope, endpoint_id=endpoint_id, limit=PAGE_ROWS, after=position(visit.scope, name), state=state or None,
+        replay_id=replay_id or None,
+    )  # fmt: skip
+    subscription, at_us = queries.get_subscription(visit.scope, endpoint_id=endpoint_id), now_us()
+    found = [with_outlook(row, subscription, at_us=at_us) for row in found]
     return render_template(
         "portal/webhooks/show.html", endpoint=endpoint, once=secrets_once.take(endpoint_id), state_filter=state, states=STATES,
-        counts=queries.delivery_counts(visit.scope, endpoint_id=endpoint_id), test_type=TEST_TYPE,
-        groups=webhook_forms.groups(), families=webhook_forms.families(picked), defaults=DEFAULTS,
-        filter_lines=webhook_forms.filter_lines(endpoint.filters),
+        test_type=TEST_TYPE, groups=webhook_forms.groups(), families=webhook_forms.families(picked), defaults=DEFAULTS,
+        filter_lines=webhook_forms.filter_lines(endpoint.filters), **_operation(visit, subscription, replay_id),
         sheet=sheet(visit.scope, name, found, sort="created_at"), is_inbox=token_of(endpoint.url) is not None,
         picked=picked, takes_all=request.form["takes"] == "all" if "takes" in request.form else "*" in picked,
         last_answer=in_words(endpoint.failing_reason),
     )  # fmt: skip
+
+
+def _operation(visit: Visit, subscription: Document, replay_id: str) -> dict[str, Any]:
+    """How the endpoint is doing, what failed, and the replay that is looked at or under way."""
+    scope, endpoint_id = visit.scope, subscription["id"]
+    metrics = read_metrics(scope, endpoint_id=endpoint_id, hours=SHOWN_HOURS)
+    replay_id = replay_id or find_unfinished(scope, endpoint_id=endpoint_id) or ""
+    return {
+        "counts": queries.delivery_counts(scope, endpoint_id=endpoint_id), "metrics": metrics,
+        "condition": attempts_text.condition(metrics["health"], at_us=metrics["to_us"]),
+        "failures": failure_counts(scope, endpoint_id=endpoint_id), "window": usual_window(scope), "replay_id": replay_id,
+        "progress": queries.replay_counts(scope, endpoint_id=endpoint_id, replay_id=replay_id) if replay_id else None,
+        "replayed_types": replay.types_of(subscription, tier_of(visit.side.plan_tier)),
+    }  # fmt: skip
 
 
 @page(f"{ENV}/webhooks/<endpoint_id>", methods=("POST",), form="show_endpoint")
@@ -133,6 +162,7 @@ def delete_endpoint(visit: Visit, endpoint_id: str) -> Response:
 @page(f"{ENV}/webhooks/<endpoint_id>/test", methods=("POST",), plane=Plane.WRITE, form="show_endpoint")
 def send_test(visit: Visit, endpoint_id: str) -> Response:
     """Cause one event through the real outbox, so that it is signed, sent and retried like any other. Sandbox only."""
+    ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     kind = forms.choice("type", tuple(EVENT_TYPES), label="Event type")
     trigger_event(visit.scope, type=kind, object_id=None, overrides={}, only_endpoint_id=endpoint_id)
@@ -143,15 +173,20 @@ def send_test(visit: Visit, endpoint_id: str) -> Response:
 def show_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> str:
     """One delivery and each of its attempts: what was sent and what came back."""
     endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
-    delivery = queries.get_delivery(visit.scope, delivery_id=delivery_id)
-    attempts = queries.list_attempts(visit.scope, delivery_id=delivery_id)
-    return render_template("portal/webhooks/delivery.html", endpoint=endpoint, delivery=delivery, attempts=attempts)
+    subscription, at_us = queries.get_subscription(visit.scope, endpoint_id=endpoint_id), now_us()
+    delivery = with_outlook(queries.get_delivery(visit.scope, delivery_id=delivery_id), subscription, at_us=at_us)
+    attempts = queries.attempts_of(visit.scope, delivery_id=delivery_id)
+    return render_template(
+        "portal/webhooks/delivery.html", endpoint=endpoint, delivery=delivery, attempts=attempts, meaning_of=meaning_of,
+        sentence=attempts_text.sentence(delivery, attempts, at_us=at_us), as_curl=attempts_text.as_curl,
+    )  # fmt: skip
 
 
 @page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>/retry", methods=("POST",), plane=Plane.WRITE,
       form="show_delivery")  # fmt: skip
 def retry_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> Response:
     """Send a dead delivery once more."""
+    ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     queries.retry_delivery(visit.scope, delivery_id=delivery_id)
     back = url_for("portal.show_delivery", endpoint_id=endpoint_id, delivery_id=delivery_id)
@@ -162,6 +197,7 @@ def retry_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> Response
       form="show_delivery")  # fmt: skip
 def resend_event(visit: Visit, endpoint_id: str, delivery_id: str) -> Response:
     """Send the event of a finished delivery once more, as a delivery of its own."""
+    ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     event_id = queries.get_delivery(visit.scope, delivery_id=delivery_id)["event_id"]
     made = replay.resend_event(

@@ -166,6 +166,14 @@ class Delivery(TenantOwned):
         ),
         Index("ix_deliveries_endpoint", "tenant_id", "endpoint_id", "created_at"),
         Index(
+            "ix_deliveries_dead", "tenant_id", "endpoint_id", "state", "created_at",  # state: or SQLite prefers the one above
+            sqlite_where=state == "dead", postgresql_where=state == "dead",
+        ),
+        Index(
+            "ix_deliveries_of_replay", "tenant_id", "replay_id",
+            sqlite_where=replay_id.is_not(None), postgresql_where=replay_id.is_not(None),
+        ),
+        Index(
             "uq_deliveries_event_endpoint", "tenant_id", "event_id", "endpoint_id", unique=True,
             sqlite_where=replay_id.is_(None), postgresql_where=replay_id.is_(None),
         ),

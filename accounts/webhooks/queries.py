@@ -15,6 +15,7 @@ from sqlalchemy import update
 from accounts.webhooks.errors import DeliveryNotRetryable
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
+from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
 from kit.clock import now_us
 from kit.documents import TENANT
@@ -31,6 +32,8 @@ _deliveries = Delivery.__table__
 _attempts = DeliveryAttempt.__table__
 _events = EventRow.__table__
 _subscriptions = Subscription.__table__
+_health = EndpointHealth.__table__
+HEALTH = ("failing_since", "paused_until", "pause_reason", "pauses", "recovered_at", "next_send_at")
 STATES = ("pending", "succeeded", "dead", "held")
 
 
@@ -90,11 +93,23 @@ def _counts_since() -> Any:
 
 def _subscription_one() -> Any:
     hidden = ("tenant_id", "previous_secret_expires_at")
-    columns = (one for one in _subscriptions.columns if one.name not in hidden and not one.name.startswith("sealed_"))
-    return select(as_document(fields_of(*columns))).where(
+    columns = [one for one in _subscriptions.columns if one.name not in hidden and not one.name.startswith("sealed_")]
+    known = _subscriptions.outerjoin(_health, (_health.c.tenant_id == TENANT) & (_health.c.id == _subscriptions.c.id))
+    return select(as_document(fields_of(*columns, *(_health.c[name] for name in HEALTH)))).select_from(known).where(
         _subscriptions.c.tenant_id == TENANT, _subscriptions.c.id == bindparam("id", type_=Text),
         _subscriptions.c.application_id == bindparam("application_id", type_=Text),
     )  # fmt: skip
+
+
+def _lock() -> Any:
+    mine = (_subscriptions.c.tenant_id == TENANT, _subscriptions.c.id == bindparam("endpoint_id", type_=Text))
+    return select(_subscriptions.c.id).where(*mine).with_for_update()
+
+
+def _replay_counts() -> Any:
+    mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.endpoint_id == bindparam("endpoint_id", type_=Text))
+    of_replay = (_deliveries.c.replay_id == bindparam("replay_id", type_=Text), _deliveries.c.replay_id.is_not(None))
+    return select(_deliveries.c.state, func.count()).where(*mine, *of_replay, _is_ours()).group_by(_deliveries.c.state)
 
 
 def _event_list(types: int) -> Any:
@@ -129,12 +144,22 @@ _count_since = registered_read("webhooks.deliveries_since", _counts_since)
 _feed = registered_read("webhooks.events", _event_list, example=(2,))
 _event = registered_read("webhooks.event", _event_one)
 _subscription = registered_read("webhooks.subscription", _subscription_one)
+_locked = registered_read("webhooks.lock_subscription", _lock)
+_count_replay = registered_read("webhooks.replay_counts", _replay_counts)
 _make_due = registered_write("webhooks.retry_delivery", _retry)
 
 
 def get_subscription(scope: Scope, *, endpoint_id: str) -> Document:
-    """One endpoint of the scope's application as this tenant has it, without secrets. Raises NotFound."""
+    """One endpoint of the scope's application as this tenant has it, without secrets. Raises NotFound.
+
+    Holds what the plane has learnt of it too (HEALTH); all of that is None for one that never failed.
+    """
     return _found(_subscription.document(scope, id=endpoint_id, application_id=_application(scope)))
+
+
+def lock_subscription(scope: Scope, *, endpoint_id: str) -> None:
+    """Keep others from switching an endpoint off, or replaying to it, until this transaction ends. An unknown one: nothing."""
+    _locked.rows(scope, endpoint_id=endpoint_id)
 
 
 def list_deliveries(
@@ -160,12 +185,23 @@ def get_delivery(scope: Scope, *, delivery_id: str) -> Document:
 def list_attempts(scope: Scope, *, delivery_id: str) -> list[Document]:
     """Every attempt of one delivery with headers and bodies, in order. Raises NotFound like get_delivery."""
     get_delivery(scope, delivery_id=delivery_id)
+    return attempts_of(scope, delivery_id=delivery_id)
+
+
+def attempts_of(scope: Scope, *, delivery_id: str) -> list[Document]:
+    """Every attempt of a delivery that get_delivery has shown to be the reader's, in order."""
     return _attempts_of.documents(scope, delivery_id=delivery_id)
 
 
 def delivery_counts(scope: Scope, *, endpoint_id: str) -> dict[str, int]:
     """Number of deliveries to one endpoint by state; absent states are 0."""
     return dict.fromkeys(STATES, 0) | dict(_count.rows(scope, endpoint_id=endpoint_id, application_id=_application(scope)))
+
+
+def replay_counts(scope: Scope, *, endpoint_id: str, replay_id: str) -> dict[str, int]:
+    """Number of deliveries one replay makes to an endpoint by state; all 0 for an unknown one."""
+    which = {"endpoint_id": endpoint_id, "replay_id": replay_id, "application_id": _application(scope)}
+    return dict.fromkeys(STATES, 0) | dict(_count_replay.rows(scope, **which))
 
 
 def deliveries_since(scope: Scope, *, since_us: int) -> dict[str, int]:

@@ -4,12 +4,17 @@ A replay is a set of new deliveries under one replay id; the pump sends them lik
 a consumer that keeps the ids it has handled takes none twice.
 """
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Integer
 from sqlalchemy import Text
 from sqlalchemy import bindparam
+from sqlalchemy import exists
+from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import select
 
 from accounts.plans.catalog import Tier
@@ -17,10 +22,10 @@ from accounts.webhooks.catalog import covered_types
 from accounts.webhooks.errors import EndpointIsDisabled
 from accounts.webhooks.errors import ReplayInProgress
 from accounts.webhooks.models import Delivery
-from accounts.webhooks.models import Subscription
 from accounts.webhooks.queries import get_delivery
 from accounts.webhooks.queries import get_event
 from accounts.webhooks.queries import get_subscription
+from accounts.webhooks.queries import lock_subscription
 from kit.clock import now_us
 from kit.documents import TENANT
 from kit.documents import Document
@@ -34,24 +39,84 @@ from kit.scope import Scope
 from kit.unit import tenant_now_us
 
 MOST_EVENTS = 5_000
+FILTERS = ("location_id", "object_id")
 DAY_US = 24 * 3600 * 1_000_000
 _events = EventRow.__table__
 _deliveries = Delivery.__table__
-_subscriptions = Subscription.__table__
 
 
-def _window(types: int) -> Any:
-    """Events of some types and a window of the tenant's clock, oldest first; those made for one endpoint are left out."""
+class Which(StrEnum):
+    """Which events of the window are sent."""
+
+    ALL = "all"
+    FAILED = "failed"  # those whose newest delivery to the endpoint was given up or is held
+    MISSED = "missed"  # those the endpoint never took and does not wait for
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The events of a window, both instants included. types: some of the endpoint's types; none for all of them."""
+
+    from_us: int
+    to_us: int
+    types: tuple[str, ...] = ()
+    location_id: str | None = None
+    object_id: str | None = None
+    which: Which = Which.ALL
+    names: tuple[str, str] = ("from", "to")  # what a refusal calls the two instants
+
+
+def _window(types: int, filters: tuple[str, ...], which: Which, locations: int = 0) -> Any:
+    """Events of some types and a window of the tenant's clock, oldest first; those made for one endpoint are left out.
+
+    locations: of how many locations, or of none, they must be; 0 for any.
+    """
     names = [bindparam(f"type_{index}", type_=Text) for index in range(types)]
     shown = (_events.c.id, _events.c.type, _events.c.application_id)
-    return (
+    query = (
         select(*shown)
         .where(_events.c.tenant_id == TENANT, _events.c.type.in_(names), _events.c.only_endpoint_id.is_(None))
         .where(_events.c.created_at >= bindparam("from_us", type_=BigInteger))
         .where(_events.c.created_at <= bindparam("to_us", type_=BigInteger))
-        .order_by(_events.c.sequence)
-        .limit(bindparam("most", type_=Integer))
     )
+    for name in filters:
+        query = query.where(_events.c[name] == bindparam(name, type_=Text))
+    if locations:
+        listed = _events.c.location_id.in_([bindparam(f"listed_{index}", type_=Text) for index in range(locations)])
+        query = query.where(or_(_events.c.location_id.is_(None), listed))
+    if which is Which.FAILED:
+        query = query.where(_newest_state().in_(("dead", "held")))
+    if which is Which.MISSED:
+        query = query.where(_events.c.relayed_at.is_not(None))  # its first delivery is still to be made
+        query = query.where(~_taken_or_waiting(is_replay=False), ~_taken_or_waiting(is_replay=True))
+    return query.order_by(_events.c.sequence).limit(bindparam("most", type_=Integer))
+
+
+def _of_event(*, is_replay: bool) -> tuple[Any, ...]:
+    """An event's deliveries to the endpoint. Those of replays have an index of their own, which is found only by naming it."""
+    replay_id, endpoint_id = _deliveries.c.replay_id, _deliveries.c.endpoint_id
+    if is_replay:
+        endpoint_id = endpoint_id.concat("")  # or SQLite would look through everything the endpoint ever got
+    return (
+        _deliveries.c.tenant_id == TENANT, _deliveries.c.event_id == _events.c.id,
+        endpoint_id == bindparam("endpoint_id", type_=Text),
+        replay_id.is_not(None) if is_replay else replay_id.is_(None),
+    )  # fmt: skip
+
+
+def _newest_state() -> Any:
+    """The state of an event's newest delivery to the endpoint; a replay's is newer than the first one."""
+    newest = (_deliveries.c.created_at.desc(), _deliveries.c.id.desc())
+    states = [
+        select(_deliveries.c.state).where(*_of_event(is_replay=is_replay)).order_by(*newest).limit(1).correlate(_events)
+        for is_replay in (True, False)
+    ]
+    return func.coalesce(*(state.scalar_subquery() for state in states))
+
+
+def _taken_or_waiting(*, is_replay: bool) -> Any:
+    states = _deliveries.c.state.in_(("succeeded", "pending"))
+    return exists().where(*_of_event(is_replay=is_replay), states).correlate(_events)
 
 
 def _unfinished() -> Any:
@@ -61,50 +126,76 @@ def _unfinished() -> Any:
     return select(_deliveries.c.replay_id).where(*mine, *waits, is_window).limit(1)
 
 
-def _lock() -> Any:
-    mine = (_subscriptions.c.tenant_id == TENANT, _subscriptions.c.id == bindparam("endpoint_id", type_=Text))
-    return select(_subscriptions.c.id).where(*mine).with_for_update()
-
-
-_events_of = registered_read("webhooks.replayed_events", _window, example=(2,))
+_events_of = registered_read("webhooks.replayed_events", _window, example=(2, FILTERS, Which.FAILED, 2))
 _unfinished_of = registered_read("webhooks.unfinished_replay", _unfinished)
-_locked = registered_read("webhooks.lock_subscription", _lock)
 
 
-def replay_events(
-    scope: Scope, *, tier: Tier, endpoint_id: str, from_us: int, to_us: int, types: tuple[str, ...] = ()
-) -> Document:
-    """Queue new deliveries of an endpoint's events between two instants of the tenant's clock, both included.
+def find_unfinished(scope: Scope, *, endpoint_id: str) -> str | None:
+    """Id of the replay to an endpoint of the scope's application that is being delivered. Raises NotFound."""
+    get_subscription(scope, endpoint_id=endpoint_id)
+    row = _unfinished_of.row(scope, endpoint_id=endpoint_id)
+    return None if row is None else str(row[0])
 
-    types: some of the endpoint's types; none for all of them. Returns {id, endpoint_id, from_us, to_us, types, deliveries,
-    created_at}. Raises NotFound, EndpointIsDisabled and ReplayInProgress (409), Invalid (422) for a window that is turned
-    round, begins before the plan's events or holds more than 5,000 of them, and for types the endpoint does not receive.
+
+def preview_replay(scope: Scope, *, tier: Tier, endpoint_id: str, chosen: Selection) -> int:
+    """How many events a replay would send now. Raises like replay_events, except that another replay may be under way."""
+    return len(_chosen(scope, tier, get_subscription(scope, endpoint_id=endpoint_id), chosen))
+
+
+def replay_events(scope: Scope, *, tier: Tier, endpoint_id: str, chosen: Selection) -> Document:
+    """Queue new deliveries of an endpoint's events between two instants of the tenant's clock.
+
+    Returns the selection's fields and {id, endpoint_id, deliveries, created_at}. Raises NotFound, EndpointIsDisabled and
+    ReplayInProgress (409), Invalid (422) for a window that is turned round, begins before the plan's events or holds more
+    than 5,000 of them, and for types the endpoint does not receive.
     """
-    _locked.rows(scope, endpoint_id=endpoint_id)
+    lock_subscription(scope, endpoint_id=endpoint_id)
     subscription = get_subscription(scope, endpoint_id=endpoint_id)
-    _require_window(scope, tier, from_us, to_us)
-    wanted = _wanted(subscription, tier, types)
-    if not subscription["is_enabled"]:
-        raise EndpointIsDisabled
+    rows = _chosen(scope, tier, subscription, chosen)
     if (unfinished := _unfinished_of.row(scope, endpoint_id=endpoint_id)) is not None:
         raise ReplayInProgress(replay_id=unfinished[0])
-    named = {f"type_{index}": name for index, name in enumerate(wanted)}
-    rows = _events_of.rows(scope, len(wanted), from_us=from_us, to_us=to_us, most=MOST_EVENTS + 1, **named)
-    if len(rows) > MOST_EVENTS:
-        raise _refused("to", f"The window holds more than {MOST_EVENTS} events; replay it in parts.")
-    own = subscription["application_id"] if subscription["exclude_own"] else object()
     replay_id, at = new_id("rpl"), now_us()
     deliveries = [
         {"id": new_id("dlv"), "event_id": event_id, "event_type": type_, "endpoint_id": endpoint_id, "state": "pending",
          "attempts": 0, "due_at": at, "created_at": at, "replay_id": replay_id}
-        for event_id, type_, application_id in rows
-        if application_id != own
+        for event_id, type_ in rows
     ]  # fmt: skip
     append(scope, Delivery, deliveries)
     return {
-        "id": replay_id, "endpoint_id": endpoint_id, "from_us": from_us, "to_us": to_us, "types": list(types),
-        "deliveries": len(deliveries), "created_at": at,
+        "id": replay_id, "endpoint_id": endpoint_id, "from_us": chosen.from_us, "to_us": chosen.to_us,
+        "types": list(chosen.types), "location_id": chosen.location_id, "object_id": chosen.object_id,
+        "which": str(chosen.which), "deliveries": len(deliveries), "created_at": at,
     }  # fmt: skip
+
+
+def recover_events(scope: Scope, *, tier: Tier, endpoint_id: str, since_us: int) -> Document:
+    """Queue every event from an instant of the tenant's clock until now that an endpoint never took and does not wait for.
+
+    Returns and raises like replay_events; what is wrong with the window is wrong with `since`.
+    """
+    chosen = Selection(since_us, tenant_now_us(scope), which=Which.MISSED, names=("since", "since"))
+    return replay_events(scope, tier=tier, endpoint_id=endpoint_id, chosen=chosen)
+
+
+def _chosen(scope: Scope, tier: Tier, subscription: Document, chosen: Selection) -> list[tuple[str, str]]:
+    """(id, type) of the events a replay sends. Raises what replay_events raises."""
+    _require_window(scope, tier, chosen)
+    wanted = _wanted(subscription, tier, chosen.types)
+    if not subscription["is_enabled"]:
+        raise EndpointIsDisabled
+    named = {f"type_{index}": name for index, name in enumerate(wanted)}
+    filters = {name: value for name in FILTERS if (value := getattr(chosen, name)) is not None}
+    # What was never for it is not missed. Its filters are not asked: they look into bodies, which are not printed here.
+    locations = subscription["location_ids"] if chosen.which is Which.MISSED else []
+    listed = {f"listed_{index}": location_id for index, location_id in enumerate(locations)}
+    rows = _events_of.rows(
+        scope, len(wanted), tuple(filters), chosen.which, len(locations), from_us=chosen.from_us, to_us=chosen.to_us,
+        most=MOST_EVENTS + 1, endpoint_id=subscription["id"], **named, **filters, **listed,
+    )  # fmt: skip
+    if len(rows) > MOST_EVENTS:
+        raise _refused(chosen.names[1], f"The window holds more than {MOST_EVENTS} events; replay it in parts.")
+    own = subscription["application_id"] if subscription["exclude_own"] else object()
+    return [(event_id, type_) for event_id, type_, application_id in rows if application_id != own]
 
 
 def resend_event(scope: Scope, *, tier: Tier, endpoint_id: str, event_id: str) -> Document:
@@ -127,17 +218,23 @@ def resend_event(scope: Scope, *, tier: Tier, endpoint_id: str, event_id: str) -
     return get_delivery(scope, delivery_id=delivery_id)
 
 
-def _require_window(scope: Scope, tier: Tier, from_us: int, to_us: int) -> None:
-    if from_us > to_us:
-        raise _refused("from", "Expected an instant that is not after `to`.")
-    if from_us < tenant_now_us(scope) - tier.event_days * DAY_US:
-        raise _refused("from", f"The {tier.label} plan keeps events for {tier.event_days} days.")
+def _require_window(scope: Scope, tier: Tier, chosen: Selection) -> None:
+    first = chosen.names[0]
+    if chosen.from_us > chosen.to_us:
+        raise _refused(first, f"Expected an instant that is not after {'`to`' if first == 'from' else 'the present'}.")
+    if chosen.from_us < tenant_now_us(scope) - tier.event_days * DAY_US:
+        raise _refused(first, f"The {tier.label} plan keeps events for {tier.event_days} days.")
+
+
+def types_of(subscription: Document, tier: Tier) -> list[str]:
+    """The event types an endpoint receives under a plan."""
+    covered = covered_types(subscription["event_types"], subscription["scopes"])
+    return [name for name in covered if tier.allows_event(name)]
 
 
 def _wanted(subscription: Document, tier: Tier, types: tuple[str, ...]) -> list[str]:
     """The types to send, or a refusal of the first that the endpoint does not receive."""
-    covered = covered_types(subscription["event_types"], subscription["scopes"])
-    received = [name for name in covered if tier.allows_event(name)]
+    received = types_of(subscription, tier)
     errors = [
         FieldError(f"types[{index}]", "invalid_value", f"The endpoint does not receive {name!r}.")
         for index, name in enumerate(types)

@@ -5,6 +5,7 @@ from api.core import campaigns
 from api.core import carts
 from api.core import customer_histories
 from api.core import customers
+from api.core import deliveries
 from api.core import events
 from api.core import exports
 from api.core import holds
@@ -37,6 +38,7 @@ RESOURCES = (
     carts,
     customer_histories,
     customers,
+    deliveries,
     events,
     exports,
     holds,

@@ -10,6 +10,8 @@ from marshmallow import validates_schema
 
 from accounts.webhooks.filters import OPERATORS
 from accounts.webhooks.options import SIGNATURES
+from accounts.webhooks.outlook import WaitingFor
+from accounts.webhooks.replay import Which
 from api.core.schemas import PageQuery
 from api.core.schemas import one_of
 from api.fields import Body
@@ -223,6 +225,11 @@ class ReplayIn(Body):
     from_us = Instant(data_key="from", required=True, metadata={"description": "Events' `created_at`, included"})
     to_us = Instant(data_key="to", required=True, metadata={"description": "Included"})
     types = fields.List(Text(max_length=64, min_length=1), load_default=list, validate=validate.Length(max=100))
+    location_id = Identifier(metadata={"description": "Only events of this location"})
+    object_id = Identifier(metadata={"description": "Only events about this object, such as one order"})
+    only_failed = Flag(
+        load_default=False, metadata={"description": "Only events whose newest delivery to this endpoint was given up or is held"}
+    )
 
 
 class ResendIn(Body):
@@ -235,6 +242,12 @@ class ReplayOut(Schema):
     from_us = Instant(data_key="from")
     to_us = Instant(data_key="to")
     types = fields.List(fields.String(), metadata={"description": "Empty: all the endpoint receives"})
+    location_id = fields.String(allow_none=True)
+    object_id = fields.String(allow_none=True)
+    which = fields.String(
+        validate=one_of(*Which),
+        metadata={"description": "failed: those whose newest delivery failed; missed: those that were never taken"},
+    )
     deliveries = fields.Integer(metadata={"description": "How many were queued"})
     created_at = Instant()
 
@@ -246,7 +259,12 @@ class DeliveryOut(Schema):
     webhook_id = fields.String(attribute="endpoint_id")
     state = fields.String()
     attempts = fields.Integer()
-    next_attempt_at = Instant(attribute="due_at", allow_none=True)
+    next_attempt_at = Instant(allow_none=True, metadata={"description": "null: none follows, or it is not known when"})
+    attempts_left = fields.Integer(metadata={"description": "How many may still follow"})
+    waiting_for = fields.String(
+        allow_none=True, validate=one_of(*WaitingFor),
+        metadata={"description": "Why it is not sent right now; null: it is finished, or nothing holds it up"},
+    )
     last_status = fields.Integer(allow_none=True)
     last_reason = fields.String(allow_none=True)
     replay_id = fields.String(allow_none=True, metadata={"description": "Set on deliveries a replay made"})

@@ -12,6 +12,7 @@ from accounts.webhooks.errors import DeliveryNotRetryable
 from accounts.webhooks.errors import EndpointIsDisabled
 from accounts.webhooks.errors import ReplayInProgress
 from accounts.webhooks.options import Options
+from accounts.webhooks.outlook import with_outlook
 from accounts.webhooks.sync import document_of
 from api.core.blueprint import blueprint
 from api.core.platform_schemas import DeliveryOut
@@ -31,6 +32,7 @@ from api.gate import expected_version
 from api.operations import Call
 from api.operations import Reply
 from api.views import compile_view
+from kit.clock import now_us
 from kit.documents import Document
 from kit.errors import Conflict
 from kit.errors import Invalid
@@ -181,12 +183,13 @@ def test_webhook(call: Call, endpoint_id: str) -> Reply:
 )  # fmt: skip
 def list_deliveries(call: Call, endpoint_id: str) -> Reply:
     """List an endpoint's deliveries, newest first."""
-    queries.get_subscription(call.scope, endpoint_id=endpoint_id)
+    subscription, at_us = queries.get_subscription(call.scope, endpoint_id=endpoint_id), now_us()
     rows = queries.list_deliveries(
         call.scope, endpoint_id=endpoint_id, limit=call.query["limit"], after=call.after(), state=call.query.get("state"),
         replay_id=call.query.get("replay_id"),
     )  # fmt: skip
-    return call.page(rows, lambda row: [row["created_at"], row["id"]])
+    shown = [with_outlook(row, subscription, at_us=at_us) for row in rows]
+    return call.page(shown, lambda row: [row["created_at"], row["id"]])
 
 
 @endpoint(
@@ -197,14 +200,16 @@ def replay_events(call: Call, endpoint_id: str) -> Document:
     """Send the events of a window to one endpoint once more.
 
     For a consumer that lost some. Each event comes as a new delivery with its own `id` unchanged, so what was handled before
-    can be told apart; list them with `replay_id`. The window reaches as far back as your plan keeps events and may hold up
+    can be told apart; list them with `replay_id`. Types, a location, an object and `only_failed` narrow it down; all of them
+    must hold. The window reaches as far back as your plan keeps events and may hold up
     to 5,000 of them. One replay at a time: while one is being delivered, another is refused with 409.
     """
     body = call.body
-    return replay.replay_events(
-        call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, from_us=body["from_us"], to_us=body["to_us"],
-        types=tuple(dict.fromkeys(body["types"])),
+    chosen = replay.Selection(
+        body["from_us"], body["to_us"], types=tuple(dict.fromkeys(body["types"])), location_id=body.get("location_id"),
+        object_id=body.get("object_id"), which=replay.Which.FAILED if body["only_failed"] else replay.Which.ALL,
     )  # fmt: skip
+    return replay.replay_events(call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, chosen=chosen)
 
 
 @endpoint(
@@ -216,8 +221,9 @@ def resend_event(call: Call, event_id: str) -> Document:
 
     It comes as a new delivery with the event's own `id` unchanged.
     """
-    return replay.resend_event(
-        call.scope, tier=call.principal.tier, endpoint_id=call.body["webhook_id"], event_id=event_id
+    return _with_outlook(
+        call,
+        replay.resend_event(call.scope, tier=call.principal.tier, endpoint_id=call.body["webhook_id"], event_id=event_id),
     )
 
 
@@ -227,4 +233,9 @@ def resend_event(call: Call, event_id: str) -> Document:
 )  # fmt: skip
 def retry_delivery(call: Call, delivery_id: str) -> Document:
     """Send a delivery again now, also one that was given up."""
-    return queries.retry_delivery(call.scope, delivery_id=delivery_id)
+    return _with_outlook(call, queries.retry_delivery(call.scope, delivery_id=delivery_id))
+
+
+def _with_outlook(call: Call, delivery: Document) -> Document:
+    subscription = queries.get_subscription(call.scope, endpoint_id=delivery["endpoint_id"])
+    return with_outlook(delivery, subscription, at_us=now_us())

@@ -7,6 +7,7 @@ from accounts.webhooks import listeners as endpoints
 from accounts.webhooks.errors import EndpointIsDisabled
 from accounts.webhooks.errors import ReplayInProgress
 from accounts.webhooks.models import LISTENER
+from accounts.webhooks.replay import Selection
 from accounts.webhooks.replay import replay_events
 from accounts.webhooks.sync import UNTOLD
 from api.core.webhooks import side_of
@@ -122,7 +123,6 @@ def _backfill(call: Call, endpoint_id: str, since_s: int) -> int:
         return 0
     with unit_of_work(call.scope):
         now = tenant_now_us(call.scope)
-        replay = replay_events(
-            call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, from_us=now - since_s * SECOND_US, to_us=now
-        )
+        chosen = Selection(now - since_s * SECOND_US, now)
+        replay = replay_events(call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, chosen=chosen)
     return int(replay["deliveries"])

@@ -10,6 +10,8 @@ from accounts.keys.models import ApiKey
 from accounts.keys.service import list_keys
 from accounts.plans.scopes import SCOPES
 from accounts.webhooks.catalog import EVENT_TYPES
+from accounts.webhooks.metrics import TARGET
+from accounts.webhooks.reasons import NAMED
 from accounts.webhooks.service import OVERLAP
 from api.core.schemas import PageQuery
 from api.idempotency import RETENTION_US
@@ -70,7 +72,7 @@ def show_events(visit: Visit) -> str:
         "portal/docs/events.html", groups=events.types_by_scope(), count=len(EVENT_TYPES), envelope=events.envelope(),
         example=events.example(), schedules=events.schedules(), overlap_hours=OVERLAP // timedelta(hours=1),
         timeout=receiving.shortest_timeout(), languages=receiving.LANGUAGES, operators=events.operators(),
-        filters_example=events.filters_example(),
+        filters_example=events.filters_example(), reasons=NAMED, target=TARGET,
     )  # fmt: skip
 
 

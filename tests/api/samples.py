@@ -14,7 +14,9 @@ from domain.locations.service import create_area
 from domain.loyalty.service import redeem_reward
 from domain.menus.service import upload_menu
 from domain.notifications.service import send_message
+from kit.clock import iso
 from kit.clock import now
+from kit.clock import now_us
 from kit.documents import append
 from kit.ids import new_id
 from kit.unit import unit_of_work
@@ -136,6 +138,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "core.add_record": {"metric": "footfall", "value": 120},
     "core.change_webhook": {"description": "Kitchen screen"},
     "core.resend_event": {"webhook_id": "we_none"},  # or the tenant's own endpoint, see body_of
+    "core.recover_events": {"since": iso(now_us())},
+    "core.retry_failed": {"status_class": "all"},
     "core.replay_events": {"from": "2030-01-01T00:00:00Z", "to": "2030-01-02T00:00:00Z"},
     "sandbox.set_clock": {"advance_seconds": 60},
     "sandbox.set_plan": {"tier": None},

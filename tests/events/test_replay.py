@@ -4,9 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from accounts.webhooks import replay
+from accounts.webhooks.models import Delivery
 from kit.planes import Environment
+from kit.unit import session
+from kit.unit import unit_of_work
 from tests.api.callers import Caller
 from tests.api.partners import BURGER
 from tests.api.partners import Partner
@@ -41,6 +45,13 @@ class Consumer:
         rows: list[dict[str, Any]] = self.caller.get(f"/v1/webhooks/{self.endpoint_id}/deliveries?{query}").json["data"]
         return rows
 
+    def mark(self, event_id: str, state: str) -> None:
+        """Leave an event's newest delivery to the endpoint in a state, as the worker would."""
+        newest = next(row["id"] for row in self.deliveries("limit=100") if row["event_id"] == event_id)
+        with unit_of_work(self.partner.scope):
+            chosen = update(Delivery).where(Delivery.tenant_id == self.partner.tenant_id, Delivery.id == newest)
+            session(self.partner.scope).execute(chosen.values(state=state, due_at=None))
+
     def received(self) -> list[str]:
         """webhook-id of each message, oldest first. Empties the inbox."""
         pump(Environment.SANDBOX)
@@ -68,7 +79,7 @@ def test_events_of_the_window_are_delivered_again_with_their_ids(consumer: Consu
     answer = consumer.replay(WINDOW)
     assert (answer.status_code, answer.json) == (202, {
         "id": answer.json["id"], "webhook_id": consumer.endpoint_id, **WINDOW, "types": [], "deliveries": 3,
-        "created_at": answer.json["created_at"],
+        "location_id": None, "object_id": None, "which": "all", "created_at": answer.json["created_at"],
     })  # fmt: skip
     assert sorted(consumer.received()) == sorted(first)
     again = consumer.deliveries(f"replay_id={answer.json['id']}")
@@ -140,6 +151,70 @@ def test_own_events_are_left_out_when_the_endpoint_leaves_them_out(consumer: Con
     path = f"/v1/webhooks/{consumer.endpoint_id}"
     assert consumer.caller.patch(path, json={"exclude_own": True}).status_code == 200
     assert consumer.replay(WINDOW).json["deliveries"] == 0
+
+
+def test_replay_is_narrowed_to_a_location_and_an_object(consumer: Consumer) -> None:
+    first, _ = consumer.place(), consumer.place()
+    consumer.received()
+    found = []
+    for narrow in ({"location_id": "loc_waw_01"}, {"location_id": "loc_krk_01"}, {"object_id": first}, {"object_id": "ord_none"}):
+        found.append(consumer.replay({**WINDOW, **narrow}).json["deliveries"])
+        consumer.received()  # one replay at a time
+    assert found == [2, 0, 1, 0]
+
+
+def test_only_events_whose_newest_delivery_failed_are_sent_again(consumer: Consumer) -> None:
+    for _ in range(4):
+        consumer.place()
+    _, dead, held, sent_since = consumer.received()
+    for event_id, state in ((dead, "dead"), (held, "held"), (sent_since, "dead")):
+        consumer.mark(event_id, state)
+    body = {"webhook_id": consumer.endpoint_id}
+    assert consumer.caller.post(f"/v1/events/{sent_since}/resend", json=body).status_code == 202
+    assert consumer.received() == [sent_since]
+
+    answer = consumer.replay({**WINDOW, "only_failed": True})
+    assert (answer.json["which"], answer.json["deliveries"]) == ("failed", 2)
+    assert sorted(consumer.received()) == sorted([dead, held])
+    assert consumer.replay({**WINDOW, "only_failed": True}).json["deliveries"] == 0
+    consumer.mark(sent_since, "dead")
+    assert consumer.replay({**WINDOW, "only_failed": True}).json["deliveries"] == 1
+
+
+def test_what_was_never_taken_is_recovered(consumer: Consumer) -> None:
+    path = f"/v1/webhooks/{consumer.endpoint_id}"
+    consumer.caller.patch(path, json={"state": "disabled"})
+    consumer.place()
+    pump(Environment.SANDBOX)  # nobody wants it, so that there is no delivery at all
+    consumer.caller.patch(path, json={"state": "enabled"})
+    consumer.place()
+    consumer.place()
+    taken, dead = consumer.received()
+    consumer.mark(dead, "dead")
+    consumer.place()  # not relayed yet: it comes by itself
+
+    answer = consumer.caller.post(f"{path}/recover", json={"since": WINDOW["from"]})
+    assert answer.status_code == 202
+    shown = [answer.json[name] for name in ("which", "from", "to", "deliveries")]
+    assert shown == ["missed", WINDOW["from"], NOON, 2]
+    came = consumer.received()
+    assert (len(came), dead in came, taken in came) == (3, True, False)
+    assert consumer.caller.post(f"{path}/recover", json={"since": WINDOW["from"]}).json["deliveries"] == 0
+
+
+@pytest.mark.parametrize(("location_id", "count"), [("loc_waw_01", 1), ("loc_krk_01", 0)], ids=["its-own", "another"])
+def test_what_is_of_other_locations_is_not_missed(consumer: Consumer, location_id: str, count: int) -> None:
+    consumer.place()
+    consumer.mark(*consumer.received(), "dead")
+    path = f"/v1/webhooks/{consumer.endpoint_id}"
+    assert consumer.caller.patch(path, json={"location_ids": [location_id]}).status_code == 200
+    assert consumer.caller.post(f"{path}/recover", json={"since": WINDOW["from"]}).json["deliveries"] == count
+
+
+@pytest.mark.parametrize("since", ["2026-01-12T12:00:01Z", "2026-01-05T11:59:59Z"], ids=["not-yet", "older-than-the-plan-keeps"])
+def test_recovery_is_refused_with_its_field(consumer: Consumer, since: str) -> None:
+    refused = consumer.caller.post(f"/v1/webhooks/{consumer.endpoint_id}/recover", json={"since": since})
+    assert (refused.status_code, [error["field"] for error in refused.json["errors"]]) == (422, ["since"])
 
 
 def test_endpoint_of_another_is_not_found(consumer: Consumer, partner: Partner, caller: Caller) -> None:

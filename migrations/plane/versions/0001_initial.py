@@ -569,6 +569,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_deliveries")),
     )
     op.create_index(
+        "ix_deliveries_dead",
+        "deliveries",
+        ["tenant_id", "endpoint_id", "state", "created_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
+    op.create_index(
         "ix_deliveries_due",
         "deliveries",
         ["due_at"],
@@ -577,6 +585,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index("ix_deliveries_endpoint", "deliveries", ["tenant_id", "endpoint_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_deliveries_of_replay",
+        "deliveries",
+        ["tenant_id", "replay_id"],
+        unique=False,
+        sqlite_where=sa.text("replay_id IS NOT NULL"),
+        postgresql_where=sa.text("replay_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_deliveries_ready",
         "deliveries",
@@ -2826,12 +2842,24 @@ def downgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL AND replay_id IS NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL AND replay_id IS NULL"),
     )
+    op.drop_index(
+        "ix_deliveries_of_replay",
+        table_name="deliveries",
+        sqlite_where=sa.text("replay_id IS NOT NULL"),
+        postgresql_where=sa.text("replay_id IS NOT NULL"),
+    )
     op.drop_index("ix_deliveries_endpoint", table_name="deliveries")
     op.drop_index(
         "ix_deliveries_due",
         table_name="deliveries",
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_deliveries_dead",
+        table_name="deliveries",
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
     )
     op.drop_table("deliveries")
     op.drop_index("ix_campaigns_segment", table_name="campaigns")
