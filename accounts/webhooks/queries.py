@@ -8,10 +8,12 @@ from sqlalchemy import Text
 from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import func
+from sqlalchemy import literal_column
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from accounts.webhooks.catalog import OWN_ONLY
 from accounts.webhooks.errors import DeliveryNotRetryable
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
@@ -112,9 +114,15 @@ def _replay_counts() -> Any:
     return select(_deliveries.c.state, func.count()).where(*mine, *of_replay, _is_ours()).group_by(_deliveries.c.state)
 
 
+def _may_know() -> Any:
+    """Events about an application's own settings are for that application only."""
+    mine = _events.c.application_id == bindparam("application_id", type_=Text)
+    return or_(_events.c.type.not_in([literal_column(f"'{name}'") for name in OWN_ONLY]), mine)
+
+
 def _event_list(types: int) -> Any:
     query = select(_document(_events)).where(
-        _events.c.tenant_id == TENANT, _events.c.sequence > bindparam("after_sequence", type_=BigInteger)
+        _events.c.tenant_id == TENANT, _events.c.sequence > bindparam("after_sequence", type_=BigInteger), _may_know()
     )
     if types:
         query = query.where(_events.c.type.in_([bindparam(f"type_{index}", type_=Text) for index in range(types)]))
@@ -122,7 +130,8 @@ def _event_list(types: int) -> Any:
 
 
 def _event_one() -> Any:
-    return select(_document(_events)).where(_events.c.tenant_id == TENANT, _events.c.id == bindparam("id", type_=Text))
+    mine = (_events.c.tenant_id == TENANT, _events.c.id == bindparam("id", type_=Text))
+    return select(_document(_events)).where(*mine, _may_know())
 
 
 def _retry() -> Any:
@@ -222,14 +231,14 @@ def retry_delivery(scope: Scope, *, delivery_id: str) -> Document:
 
 def list_events(scope: Scope, *, after_sequence: int, types: tuple[str, ...] = (), limit: int) -> list[Document]:
     """Event documents after a sequence number in commit order, up to limit + 1; of the given types, or of all for none."""
-    named = {f"type_{index}": name for index, name in enumerate(types)}
+    named = {"application_id": _application(scope), **{f"type_{index}": name for index, name in enumerate(types)}}
     rows = _feed.documents(scope, len(types), after_sequence=after_sequence, limit=limit + 1, **named)
     return [_event_document(scope, row) for row in rows]
 
 
 def get_event(scope: Scope, *, event_id: str) -> Document:
-    """One event document. Raises NotFound, also for another tenant's."""
-    return _event_document(scope, _found(_event.document(scope, id=event_id)))
+    """One event document. Raises NotFound, also for another tenant's and for one about another application's settings."""
+    return _event_document(scope, _found(_event.document(scope, id=event_id, application_id=_application(scope))))
 
 
 def _event_document(scope: Scope, row: Document) -> Document:

@@ -18,6 +18,7 @@ from sqlalchemy import or_
 from sqlalchemy import select
 
 from accounts.plans.catalog import Tier
+from accounts.webhooks.catalog import OWN_ONLY
 from accounts.webhooks.catalog import covered_types
 from accounts.webhooks.errors import EndpointIsDisabled
 from accounts.webhooks.errors import ReplayInProgress
@@ -194,8 +195,13 @@ def _chosen(scope: Scope, tier: Tier, subscription: Document, chosen: Selection)
     )  # fmt: skip
     if len(rows) > MOST_EVENTS:
         raise _refused(chosen.names[1], f"The window holds more than {MOST_EVENTS} events; replay it in parts.")
-    own = subscription["application_id"] if subscription["exclude_own"] else object()
-    return [(event_id, type_) for event_id, type_, application_id in rows if application_id != own]
+    return [(event_id, type_) for event_id, type_, by in rows if _is_for(subscription, type_, by)]
+
+
+def _is_for(subscription: Document, type_: str, application_id: str | None) -> bool:
+    """Whether an event that this application caused is for an endpoint, as when it happened (worker.relay)."""
+    is_own = application_id == subscription["application_id"]
+    return is_own if type_ in OWN_ONLY else not (is_own and subscription["exclude_own"])
 
 
 def resend_event(scope: Scope, *, tier: Tier, endpoint_id: str, event_id: str) -> Document:
