@@ -87,6 +87,44 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"({compiler.process(element.clauses, **kw)})"
 
 
+class id_list(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
+    """JSON array of one text column; empty array for no rows."""
+
+    inherit_cache = True
+    name = "id_list"
+
+
+@compiles(id_list)
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(id_list, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"coalesce(json_agg({compiler.process(element.clauses, **kw)}), '[]'::json)"
+
+
+class one_of(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
+    """`column` is one of the ids in a JSON array parameter: one statement, however many are asked for."""
+
+    inherit_cache = True
+    name = "one_of"
+
+
+@compiles(one_of)
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    column, ids = element.clauses
+    column, ids = compiler.process(column, **kw), compiler.process(ids, **kw)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - compiled expressions only
+
+
+@compiles(one_of, "postgresql")
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    column, ids = element.clauses
+    column, ids = compiler.process(column, **kw), compiler.process(ids, **kw)
+    return f"{column} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({ids} AS jsonb))))"
+
+
 def fields_of(*columns: Any, **named: Any) -> ColumnElement[Any]:
     """A JSON object of columns under their own names, plus named expressions. JSON and boolean columns stay typed."""
     parts: list[Any] = []

@@ -21,11 +21,11 @@ from accounts.webhooks.models import DeliveryAttempt
 from api.errors import problem
 from api.idempotency import IdempotencyRecord
 from domain.guestbook.erasing import traces_of
-from domain.menus.sql import one_of
 from kit.documents import TENANT
 from kit.documents import registered_read
 from kit.documents import registered_write
 from kit.errors import NotFound
+from kit.json_sql import one_of
 from kit.scope import Scope
 from kit.unit import unit_of_work
 from sandbox.models import InboxMessage

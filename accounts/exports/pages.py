@@ -24,7 +24,6 @@ from domain.guests.models import Guest
 from domain.guests.models import GuestContact
 from domain.guests.models import GuestTag
 from domain.loyalty.models import PointsTransaction
-from domain.menus.sql import id_list
 from domain.orders.models import Order
 from domain.orders.models import OrderLine
 from domain.payments.models import Payment
@@ -36,6 +35,7 @@ from kit.documents import registered_read
 from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
+from kit.json_sql import id_list
 from kit.json_sql import json_list
 
 orders = Order.__table__

@@ -33,7 +33,6 @@ from domain.loyalty.models import MembershipCustomer
 from domain.loyalty.models import PointsTransaction
 from domain.loyalty.models import Reward
 from domain.loyalty.models import RewardRedemption
-from domain.menus.sql import one_of
 from domain.orders.models import Order
 from domain.orders.models import OrderLine
 from domain.payments.models import Payment
@@ -44,6 +43,7 @@ from kit.documents import registered_read
 from kit.documents import registered_write
 from kit.json_sql import as_document
 from kit.json_sql import fields_of
+from kit.json_sql import one_of
 from kit.outbox import EventRow
 
 ERASED = "•••"

@@ -22,7 +22,6 @@ from domain.guests.models import GuestTag
 from domain.loyalty.models import LoyaltyMembership
 from domain.loyalty.models import MembershipCustomer
 from domain.loyalty.models import MembershipTier
-from domain.menus.sql import one_of
 from domain.orders.models import Order
 from domain.reviews.models import Review
 from kit.documents import TENANT
@@ -31,6 +30,7 @@ from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
 from kit.json_sql import json_list
+from kit.json_sql import one_of
 
 guests = Guest.__table__
 orders = Order.__table__

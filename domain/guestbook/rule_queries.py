@@ -34,10 +34,10 @@ from domain.guests.models import GuestDate
 from domain.guests.models import GuestTag
 from domain.guests.models import SegmentMembership
 from domain.guests.sql import consent_status
-from domain.menus.sql import one_of
 from domain.orders.models import Order
 from kit.documents import TENANT
 from kit.documents import registered_read
+from kit.json_sql import one_of
 
 guests = Guest.__table__
 orders = Order.__table__

@@ -18,7 +18,6 @@ from domain.guests.models import GuestDate
 from domain.guests.models import GuestMerge
 from domain.guests.models import GuestSocial
 from domain.guests.models import GuestTag
-from domain.menus.sql import one_of
 from domain.references.models import Reference
 from kit.documents import TENANT
 from kit.documents import JsonColumn
@@ -26,6 +25,7 @@ from kit.documents import registered_read
 from kit.documents import registered_write
 from kit.json_sql import as_document
 from kit.json_sql import fields_of
+from kit.json_sql import one_of
 
 guests = Guest.__table__
 merges = GuestMerge.__table__

@@ -25,8 +25,6 @@ from domain.guests.models import GuestDate
 from domain.guests.models import GuestSocial
 from domain.guests.models import GuestTag
 from domain.guests.models import SegmentMembership
-from domain.menus.sql import id_list
-from domain.menus.sql import one_of
 from domain.references.queries import is_called
 from domain.references.queries import refs_of
 from kit.documents import TENANT
@@ -35,7 +33,9 @@ from kit.documents import registered_write
 from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
+from kit.json_sql import id_list
 from kit.json_sql import json_list
+from kit.json_sql import one_of
 
 guests = Guest.__table__
 contacts = GuestContact.__table__

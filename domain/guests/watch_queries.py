@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.guests.models import DuplicateSuggestion
 from domain.guests.models import Segment
 from domain.guests.models import SegmentMembership
-from domain.menus.sql import one_of
 from domain.references.queries import is_called
 from domain.references.queries import refs_of
 from kit.documents import TENANT
@@ -24,6 +23,7 @@ from kit.documents import registered_write
 from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
+from kit.json_sql import one_of
 from kit.newest import newest_first
 
 segments = Segment.__table__

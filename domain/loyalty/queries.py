@@ -25,8 +25,6 @@ from domain.loyalty.models import PointsTransaction
 from domain.loyalty.models import Reward
 from domain.loyalty.models import RewardRedemption
 from domain.menus.models import MenuItem
-from domain.menus.sql import id_list
-from domain.menus.sql import one_of
 from domain.menus.sql import part
 from domain.references.queries import is_called
 from domain.references.queries import refs_of
@@ -36,7 +34,9 @@ from kit.documents import registered_write
 from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
+from kit.json_sql import id_list
 from kit.json_sql import json_list
+from kit.json_sql import one_of
 from kit.newest import newest_first
 
 guests = Guest.__table__

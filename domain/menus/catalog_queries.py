@@ -13,15 +13,15 @@ from domain.menus.models import Modifier
 from domain.menus.models import ModifierGroup
 from domain.menus.models import Tax
 from domain.menus.models import Variation
-from domain.menus.sql import id_list
-from domain.menus.sql import one_of
 from domain.menus.sql import part
 from domain.menus.sql import sold_at
 from domain.menus.sql import text_param
 from kit.documents import TENANT
 from kit.documents import registered_read
 from kit.json_sql import fields_of
+from kit.json_sql import id_list
 from kit.json_sql import json_list
+from kit.json_sql import one_of
 
 items = MenuItem.__table__
 variations = Variation.__table__

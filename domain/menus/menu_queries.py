@@ -22,7 +22,6 @@ from domain.menus.models import Variation
 from domain.menus.sql import currency_of
 from domain.menus.sql import group_currency
 from domain.menus.sql import locations
-from domain.menus.sql import one_of
 from domain.menus.sql import ordered
 from domain.menus.sql import ordered_ids
 from domain.menus.sql import own_columns
@@ -39,6 +38,7 @@ from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
 from kit.json_sql import json_list
+from kit.json_sql import one_of
 
 menus = Menu.__table__
 categories = Category.__table__

@@ -14,7 +14,6 @@ from domain.menus.models import ModifierGroup
 from domain.menus.models import Tax
 from domain.menus.sql import currency_of
 from domain.menus.sql import group_currency
-from domain.menus.sql import one_of
 from domain.menus.sql import ordered
 from domain.menus.sql import ordered_ids
 from domain.menus.sql import own_columns
@@ -28,6 +27,7 @@ from kit.documents import registered_read
 from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
+from kit.json_sql import one_of
 
 groups = ModifierGroup.__table__
 placements = GroupPlacement.__table__

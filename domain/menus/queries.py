@@ -17,7 +17,6 @@ from domain.menus.models import MenuItem
 from domain.menus.models import Modifier
 from domain.menus.models import ModifierGroup
 from domain.menus.models import Variation
-from domain.menus.sql import one_of
 from domain.menus.sql import ordered
 from domain.menus.sql import ordered_ids
 from domain.menus.sql import own_columns
@@ -33,6 +32,7 @@ from kit.documents import registered_write
 from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
+from kit.json_sql import one_of
 
 items = MenuItem.__table__
 category_items = CategoryItem.__table__

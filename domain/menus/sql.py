@@ -1,7 +1,4 @@
-"""SQL that menu statements share: pages, arrays of what belongs to a row, lists of ids as one JSON parameter.
-
-One parameter for all ids means one statement shape however many are asked.
-"""
+"""SQL that menu statements share: pages and arrays of what belongs to a row."""
 
 from typing import Any
 
@@ -13,53 +10,14 @@ from sqlalchemy import literal_column
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import tuple_
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 from domain.locations.models import Location
 from kit.documents import TENANT
 from kit.json_sql import as_json
+from kit.json_sql import id_list
 from kit.json_sql import json_list
 
 locations = Location.__table__
-
-
-class id_list(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
-    """JSON array of one text column; empty array for no rows."""
-
-    inherit_cache = True
-    name = "id_list"
-
-
-@compiles(id_list)
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"json_group_array({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(id_list, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"coalesce(json_agg({compiler.process(element.clauses, **kw)}), '[]'::json)"
-
-
-class one_of(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
-    """`column` is one of the ids in a JSON array parameter."""
-
-    inherit_cache = True
-    name = "one_of"
-
-
-@compiles(one_of)
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    column, ids = element.clauses
-    column, ids = compiler.process(column, **kw), compiler.process(ids, **kw)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - compiled expressions only
-
-
-@compiles(one_of, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    column, ids = element.clauses
-    column, ids = compiler.process(column, **kw), compiler.process(ids, **kw)
-    return f"{column} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({ids} AS jsonb))))"
 
 
 def text_param(name: str) -> Any:

@@ -12,7 +12,6 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
-from domain.menus.sql import one_of
 from domain.notifications.models import OutgoingMessage
 from domain.notifications.models import StaffNotification
 from domain.references.queries import is_called
@@ -23,6 +22,7 @@ from kit.documents import registered_write
 from kit.json_sql import as_document
 from kit.json_sql import as_json
 from kit.json_sql import fields_of
+from kit.json_sql import one_of
 from kit.newest import newest_first
 
 messages = OutgoingMessage.__table__

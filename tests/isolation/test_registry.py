@@ -19,11 +19,11 @@ from sqlalchemy import select
 from sqlalchemy.sql import visitors
 
 from api.process import MODELS
-from domain.menus.sql import one_of
 from kit.clock import Instant
 from kit.documents import Registered
 from kit.documents import registered
 from kit.ids import new_id
+from kit.json_sql import one_of
 from kit.planes import Environment
 from kit.planes import db
 from kit.planes import owner_engine
