@@ -13,6 +13,7 @@ from accounts.plans.catalog import tier_of
 from accounts.webhooks import failures
 from accounts.webhooks import replay
 from accounts.webhooks import service as webhooks
+from api.events import represent
 from kit.clock import from_us
 from kit.scope import Scope
 from kit.unit import tenant_now_us
@@ -43,7 +44,9 @@ def preview_replay(visit: Visit, endpoint_id: str) -> str:
     ensure_may_change(visit.side)
     endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     chosen = _selection()
-    count = replay.preview_replay(visit.scope, tier=tier_of(visit.side.plan_tier), endpoint_id=endpoint_id, chosen=chosen)
+    count = replay.preview_replay(
+        visit.scope, tier=tier_of(visit.side.plan_tier), endpoint_id=endpoint_id, chosen=chosen, represent=represent
+    )
     return render_template(
         "portal/webhooks/replay.html", endpoint=endpoint, chosen=chosen, count=count,
         unfinished=replay.find_unfinished(visit.scope, endpoint_id=endpoint_id),
@@ -57,7 +60,7 @@ def start_replay(visit: Visit, endpoint_id: str) -> Response:
     ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     made = replay.replay_events(
-        visit.scope, tier=tier_of(visit.side.plan_tier), endpoint_id=endpoint_id, chosen=_selection()
+        visit.scope, tier=tier_of(visit.side.plan_tier), endpoint_id=endpoint_id, chosen=_selection(), represent=represent
     )
     said = f"{made['deliveries']} {'event is' if made['deliveries'] == 1 else 'events are'} sent again."
     return forms.done(said, url_for("portal.show_endpoint", endpoint_id=endpoint_id, replay=made["id"]))

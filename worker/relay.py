@@ -16,12 +16,11 @@ from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy import update
 
-from accounts.webhooks.catalog import EVENT_TYPES
-from accounts.webhooks.catalog import OWN_ONLY
-from accounts.webhooks.catalog import covers
-from accounts.webhooks.dialects import tells
+from accounts.webhooks.matching import Objects
+from accounts.webhooks.matching import receives
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
+from api.events import represent
 from kit.clock import as_us
 from kit.clock import now_us
 from kit.ids import new_id
@@ -40,8 +39,6 @@ from worker.claims import may_lease
 from worker.claims import with_health
 from worker.keys import is_among
 from worker.keys import keys
-from worker.matching import Objects
-from worker.matching import passes
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
@@ -105,11 +102,11 @@ def _relay(unit: Operations, environment: Environment, pace: Pace | None, room: 
     rows: list[dict[str, Any]] = []
     for event in events:
         document, bodies = event_document(environment, event), Bodies()
-        objects = Objects(document)
+        objects = Objects(document, represent)
         rows += [
             _delivery(event, subscription, at) | leases.take(subscription, document, bodies, relayed)
             for subscription in wanting[event["tenant_id"]]
-            if wants(subscription, event) and passes(subscription, event, objects)
+            if subscription.created_at <= event["committed_at"] and receives(subscription, event, objects)
         ]
     leases.settle(unit)
     unit.append(Delivery, rows, skips_known=True)  # one that is there already must not hold up the others for ever
@@ -141,29 +138,6 @@ class _Leases:
         """Write what the leases take of the endpoints' rates."""
         if self._places is not None:
             self._places.settle(unit)
-
-
-def wants(subscription: Row[Any] | Any, event: RowMapping) -> bool:
-    """Whether an enabled endpoint receives an event: of its types, scopes, dialect and places, not its own, not before its time.
-
-    Its filters come after that, see worker.matching. A test event names its only endpoint, which then receives it whatever
-    it asked for, but never beyond its scopes.
-    """
-    kind = EVENT_TYPES.get(event["type"])
-    if kind is None or kind.scope not in subscription.scopes:
-        return False
-    if not tells(subscription.dialect, event, subscription.dialect_options):
-        return False
-    if event["only_endpoint_id"] is not None:
-        return bool(event["only_endpoint_id"] == subscription.id)
-    if not covers(subscription.event_types, event["type"]):
-        return False
-    if subscription.location_ids and event["location_id"] not in (None, *subscription.location_ids):
-        return False
-    is_own = event["application_id"] == subscription.application_id
-    if not is_own if event["type"] in OWN_ONLY else is_own and subscription.exclude_own:
-        return False
-    return bool(subscription.created_at <= event["committed_at"])
 
 
 def _delivery(event: RowMapping, subscription: Row[Any], at: int) -> dict[str, Any]:

@@ -6,8 +6,10 @@ a consumer that keeps the ids it has handled takes none twice.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger
 from sqlalchemy import Integer
 from sqlalchemy import Text
@@ -18,10 +20,15 @@ from sqlalchemy import or_
 from sqlalchemy import select
 
 from accounts.plans.catalog import Tier
-from accounts.webhooks.catalog import OWN_ONLY
 from accounts.webhooks.catalog import covered_types
+from accounts.webhooks.dialects import CORE
+from accounts.webhooks.dialects import tells
 from accounts.webhooks.errors import EndpointIsDisabled
 from accounts.webhooks.errors import ReplayInProgress
+from accounts.webhooks.matching import Objects
+from accounts.webhooks.matching import Represent
+from accounts.webhooks.matching import is_fit
+from accounts.webhooks.matching import receives
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.queries import get_delivery
 from accounts.webhooks.queries import get_event
@@ -35,11 +42,15 @@ from kit.documents import registered_read
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.ids import new_id
+from kit.json_sql import as_document
+from kit.json_sql import fields_of
+from kit.json_sql import one_of
 from kit.outbox import EventRow
 from kit.scope import Scope
 from kit.unit import tenant_now_us
 
 MOST_EVENTS = 5_000
+PAGE = 500  # events whose bodies are in memory at a time
 FILTERS = ("location_id", "object_id")
 DAY_US = 24 * 3600 * 1_000_000
 _events = EventRow.__table__
@@ -120,6 +131,13 @@ def _taken_or_waiting(*, is_replay: bool) -> Any:
     return exists().where(*_of_event(is_replay=is_replay), states).correlate(_events)
 
 
+def _among() -> Any:
+    """Event documents by their ids, oldest first."""
+    columns = fields_of(*(column for column in _events.columns if column.name != "tenant_id"))
+    mine = (_events.c.tenant_id == TENANT, one_of(_events.c.id, bindparam("ids", type_=Text)))
+    return select(as_document(columns)).where(*mine).order_by(_events.c.sequence)
+
+
 def _unfinished() -> Any:
     mine = (_deliveries.c.tenant_id == TENANT, _deliveries.c.endpoint_id == bindparam("endpoint_id", type_=Text))
     waits = (_deliveries.c.due_at.is_not(None), _deliveries.c.replay_id.is_not(None))
@@ -128,6 +146,7 @@ def _unfinished() -> Any:
 
 
 _events_of = registered_read("webhooks.replayed_events", _window, example=(2, FILTERS, Which.FAILED, 2))
+_events_among = registered_read("webhooks.events_among", _among)
 _unfinished_of = registered_read("webhooks.unfinished_replay", _unfinished)
 
 
@@ -138,21 +157,22 @@ def find_unfinished(scope: Scope, *, endpoint_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def preview_replay(scope: Scope, *, tier: Tier, endpoint_id: str, chosen: Selection) -> int:
+def preview_replay(scope: Scope, *, tier: Tier, endpoint_id: str, chosen: Selection, represent: Represent) -> int:
     """How many events a replay would send now. Raises like replay_events, except that another replay may be under way."""
-    return len(_chosen(scope, tier, get_subscription(scope, endpoint_id=endpoint_id), chosen))
+    return len(_chosen(scope, tier, get_subscription(scope, endpoint_id=endpoint_id), chosen, represent))
 
 
-def replay_events(scope: Scope, *, tier: Tier, endpoint_id: str, chosen: Selection) -> Document:
-    """Queue new deliveries of an endpoint's events between two instants of the tenant's clock.
+def replay_events(scope: Scope, *, tier: Tier, endpoint_id: str, chosen: Selection, represent: Represent) -> Document:
+    """Queue new deliveries of the events between two instants of the tenant's clock that an endpoint receives.
 
-    Returns the selection's fields and {id, endpoint_id, deliveries, created_at}. Raises NotFound, EndpointIsDisabled and
-    ReplayInProgress (409), Invalid (422) for a window that is turned round, begins before the plan's events or holds more
-    than 5,000 of them, and for types the endpoint does not receive.
+    represent: prints an object as the endpoint sees it, for its filters (api.events.represent). Returns the selection's
+    fields and {id, endpoint_id, deliveries, created_at}. Raises NotFound, EndpointIsDisabled and ReplayInProgress (409),
+    Invalid (422) for a window that is turned round, begins before the plan's events or holds more than 5,000 of them, and
+    for types the endpoint does not receive.
     """
     lock_subscription(scope, endpoint_id=endpoint_id)
     subscription = get_subscription(scope, endpoint_id=endpoint_id)
-    rows = _chosen(scope, tier, subscription, chosen)
+    rows = _chosen(scope, tier, subscription, chosen, represent)
     if (unfinished := _unfinished_of.row(scope, endpoint_id=endpoint_id)) is not None:
         raise ReplayInProgress(replay_id=unfinished[0])
     replay_id, at = new_id("rpl"), now_us()
@@ -169,16 +189,18 @@ def replay_events(scope: Scope, *, tier: Tier, endpoint_id: str, chosen: Selecti
     }  # fmt: skip
 
 
-def recover_events(scope: Scope, *, tier: Tier, endpoint_id: str, since_us: int) -> Document:
+def recover_events(scope: Scope, *, tier: Tier, endpoint_id: str, since_us: int, represent: Represent) -> Document:
     """Queue every event from an instant of the tenant's clock until now that an endpoint never took and does not wait for.
 
     Returns and raises like replay_events; what is wrong with the window is wrong with `since`.
     """
     chosen = Selection(since_us, tenant_now_us(scope), which=Which.MISSED, names=("since", "since"))
-    return replay_events(scope, tier=tier, endpoint_id=endpoint_id, chosen=chosen)
+    return replay_events(scope, tier=tier, endpoint_id=endpoint_id, chosen=chosen, represent=represent)
 
 
-def _chosen(scope: Scope, tier: Tier, subscription: Document, chosen: Selection) -> list[tuple[str, str]]:
+def _chosen(
+    scope: Scope, tier: Tier, subscription: Document, chosen: Selection, represent: Represent
+) -> list[tuple[str, str]]:
     """(id, type) of the events a replay sends. Raises what replay_events raises."""
     _require_window(scope, tier, chosen)
     wanted = _wanted(subscription, tier, chosen.types)
@@ -186,8 +208,7 @@ def _chosen(scope: Scope, tier: Tier, subscription: Document, chosen: Selection)
         raise EndpointIsDisabled
     named = {f"type_{index}": name for index, name in enumerate(wanted)}
     filters = {name: value for name in FILTERS if (value := getattr(chosen, name)) is not None}
-    # What was never for it is not missed. Its filters are not asked: they look into bodies, which are not printed here.
-    locations = subscription["location_ids"] if chosen.which is Which.MISSED else []
+    locations = subscription["location_ids"]
     listed = {f"listed_{index}": location_id for index, location_id in enumerate(locations)}
     rows = _events_of.rows(
         scope, len(wanted), tuple(filters), chosen.which, len(locations), from_us=chosen.from_us, to_us=chosen.to_us,
@@ -195,13 +216,22 @@ def _chosen(scope: Scope, tier: Tier, subscription: Document, chosen: Selection)
     )  # fmt: skip
     if len(rows) > MOST_EVENTS:
         raise _refused(chosen.names[1], f"The window holds more than {MOST_EVENTS} events; replay it in parts.")
-    return [(event_id, type_) for event_id, type_, by in rows if _is_for(subscription, type_, by)]
+    return _looked_at(scope, subscription, rows, represent)
 
 
-def _is_for(subscription: Document, type_: str, application_id: str | None) -> bool:
-    """Whether an event that this application caused is for an endpoint, as when it happened (worker.relay)."""
-    is_own = application_id == subscription["application_id"]
-    return is_own if type_ in OWN_ONLY else not (is_own and subscription["exclude_own"])
+def _looked_at(
+    scope: Scope, subscription: Document, rows: list[tuple[str, str, str | None]], represent: Represent
+) -> list[tuple[str, str]]:
+    """(id, type) of those events that the endpoint receives, as when they happened (worker.relay)."""
+    endpoint = SimpleNamespace(**subscription)
+    if not endpoint.filters and endpoint.dialect == CORE:  # nothing that has to be looked for in the events themselves
+        return [(id_, type_) for id_, type_, by in rows if is_fit(endpoint, {"type": type_, "application_id": by})]
+    kept = []
+    for start in range(0, len(rows), PAGE):
+        ids = orjson.dumps([row[0] for row in rows[start : start + PAGE]]).decode()
+        events = _events_among.documents(scope, ids=ids)
+        kept += [(one["id"], one["type"]) for one in events if receives(endpoint, one, Objects(one, represent))]
+    return kept
 
 
 def resend_event(scope: Scope, *, tier: Tier, endpoint_id: str, event_id: str) -> Document:
@@ -212,7 +242,8 @@ def resend_event(scope: Scope, *, tier: Tier, endpoint_id: str, event_id: str) -
     """
     subscription = get_subscription(scope, endpoint_id=endpoint_id)
     event = get_event(scope, event_id=event_id)
-    if event["type"] not in _wanted(subscription, tier, ()):
+    is_told = tells(subscription["dialect"], event, subscription["dialect_options"])
+    if event["type"] not in _wanted(subscription, tier, ()) or not is_told:
         raise _refused("webhook_id", f"The endpoint does not receive {event['type']!r}.")
     if not subscription["is_enabled"]:
         raise EndpointIsDisabled

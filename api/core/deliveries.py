@@ -9,6 +9,7 @@ from accounts.webhooks.errors import ReplayInProgress
 from accounts.webhooks.metrics import read_metrics
 from accounts.webhooks.outlook import with_outlook
 from accounts.webhooks.reasons import meaning_of
+from api import events as rendering
 from api.core.blueprint import blueprint
 from api.core.delivery_schemas import DeliveryDetailOut
 from api.core.delivery_schemas import MetricsOut
@@ -60,12 +61,13 @@ def read_webhook_metrics(call: Call, endpoint_id: str) -> Document:
 def recover_events(call: Call, endpoint_id: str) -> Document:
     """Send every event since an instant that the endpoint never took.
 
-    For the time after an outage. What it took before, what still waits for it, and what is of locations it does not ask
-    for is left out; its filters are not asked. It is a replay, with its limits: as far back as your plan keeps events, up
-    to 5,000 of them, one at a time.
+    For the time after an outage. What it took before, what still waits for it, and what is not for it by its locations and
+    filters is left out. It is a replay, with its limits: as far back as your plan keeps events, up to 5,000 of them, one at
+    a time.
     """
     return replay.recover_events(
-        call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, since_us=call.body["since_us"]
+        call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, since_us=call.body["since_us"],
+        represent=rendering.represent,
     )
 
 

@@ -14,6 +14,7 @@ from accounts.webhooks.errors import ReplayInProgress
 from accounts.webhooks.options import Options
 from accounts.webhooks.outlook import with_outlook
 from accounts.webhooks.sync import document_of
+from api import events as rendering
 from api.core.blueprint import blueprint
 from api.core.platform_schemas import DeliveryOut
 from api.core.platform_schemas import DeliveryQuery
@@ -200,16 +201,19 @@ def replay_events(call: Call, endpoint_id: str) -> Document:
     """Send the events of a window to one endpoint once more.
 
     For a consumer that lost some. Each event comes as a new delivery with its own `id` unchanged, so what was handled before
-    can be told apart; list them with `replay_id`. Types, a location, an object and `only_failed` narrow it down; all of them
-    must hold. The window reaches as far back as your plan keeps events and may hold up
-    to 5,000 of them. One replay at a time: while one is being delivered, another is refused with 409.
+    can be told apart; list them with `replay_id`. What the endpoint does not receive by its locations and filters is left
+    out; types, a location, an object and `only_failed` narrow it down further. The window reaches as far back as your plan
+    keeps events and may hold up to 5,000 of them. One replay at a time: while one is being delivered, another is refused
+    with 409.
     """
     body = call.body
     chosen = replay.Selection(
         body["from_us"], body["to_us"], types=tuple(dict.fromkeys(body["types"])), location_id=body.get("location_id"),
         object_id=body.get("object_id"), which=replay.Which.FAILED if body["only_failed"] else replay.Which.ALL,
     )  # fmt: skip
-    return replay.replay_events(call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, chosen=chosen)
+    return replay.replay_events(
+        call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, chosen=chosen, represent=rendering.represent
+    )
 
 
 @endpoint(

@@ -10,6 +10,7 @@ from accounts.webhooks.models import LISTENER
 from accounts.webhooks.replay import Selection
 from accounts.webhooks.replay import replay_events
 from accounts.webhooks.sync import UNTOLD
+from api import events as rendering
 from api.core.webhooks import side_of
 from api.operations import Call
 from api.operations import Reply
@@ -124,5 +125,7 @@ def _backfill(call: Call, endpoint_id: str, since_s: int) -> int:
     with unit_of_work(call.scope):
         now = tenant_now_us(call.scope)
         chosen = Selection(now - since_s * SECOND_US, now)
-        replay = replay_events(call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, chosen=chosen)
+        replay = replay_events(
+            call.scope, tier=call.principal.tier, endpoint_id=endpoint_id, chosen=chosen, represent=rendering.represent
+        )
     return int(replay["deliveries"])

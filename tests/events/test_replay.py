@@ -202,12 +202,21 @@ def test_what_was_never_taken_is_recovered(consumer: Consumer) -> None:
     assert consumer.caller.post(f"{path}/recover", json={"since": WINDOW["from"]}).json["deliveries"] == 0
 
 
-@pytest.mark.parametrize(("location_id", "count"), [("loc_waw_01", 1), ("loc_krk_01", 0)], ids=["its-own", "another"])
-def test_what_is_of_other_locations_is_not_missed(consumer: Consumer, location_id: str, count: int) -> None:
+@pytest.mark.parametrize(
+    ("narrowing", "count"),
+    [
+        ({"location_ids": ["loc_waw_01"]}, 1),
+        ({"location_ids": ["loc_krk_01"]}, 0),
+        ({"filters": [{"field": "status", "operator": "ne", "value": "draft"}]}, 1),
+        ({"filters": [{"field": "status", "operator": "eq", "value": "draft"}]}, 0),
+    ],
+    ids=["its-own", "another", "let-through", "filtered"],
+)
+def test_what_an_endpoint_does_not_receive_is_not_missed(consumer: Consumer, narrowing: dict[str, Any], count: int) -> None:
     consumer.place()
     consumer.mark(*consumer.received(), "dead")
     path = f"/v1/webhooks/{consumer.endpoint_id}"
-    assert consumer.caller.patch(path, json={"location_ids": [location_id]}).status_code == 200
+    assert consumer.caller.patch(path, json=narrowing).status_code == 200
     assert consumer.caller.post(f"{path}/recover", json={"since": WINDOW["from"]}).json["deliveries"] == count
 
 

@@ -16,7 +16,6 @@ from tests.worker.rows import OrderRejected
 from tests.worker.rows import create_events
 from tests.worker.rows import create_subscription
 from tests.worker.rows import deliveries
-from worker import matching
 from worker import relay as relay_module
 from worker.operations import Reason
 from worker.operations import operations
@@ -150,8 +149,8 @@ def test_relay_narrows_by_location_and_filters(scope: Scope, values: dict, locat
 def test_relay_prints_an_object_for_filters_only_and_once_for_endpoints_that_see_the_same(
     scope: Scope, monkeypatch: pytest.MonkeyPatch
 ):
-    printed, represent = [], matching.represent
-    monkeypatch.setattr(matching, "represent", lambda *args, **form: printed.append(form) or represent(*args, **form))
+    printed, represent = [], relay_module.represent
+    monkeypatch.setattr(relay_module, "represent", lambda *args, **form: printed.append(form) or represent(*args, **form))
     create_subscription(scope, "https://a.test/")
     create_events(scope)
     relay(SANDBOX)
@@ -172,11 +171,11 @@ def test_relay_filters_what_the_endpoint_sees_and_delivers_what_cannot_be_printe
     seen = create_subscription(scope, "https://a.test/", filters=[by_number], scopes=["customers:read", "customers:pii"])[0]
     create_subscription(scope, "https://b.test/", filters=[by_number])
     names = {True: "Ada Byron", False: "A•• B••"}
-    monkeypatch.setattr(matching, "represent", lambda *_, scopes, **__: {"name": names["customers:pii" in scopes]})
+    monkeypatch.setattr(relay_module, "represent", lambda *_, scopes, **__: {"name": names["customers:pii" in scopes]})
     create_events(scope)
     relay(SANDBOX)
     assert [row.endpoint_id for row in deliveries(scope)] == [seen]
-    monkeypatch.setattr(matching, "represent", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(relay_module, "represent", lambda *_, **__: 1 / 0)
     create_subscription(scope, "https://c.test/", filters=[whole])
     create_events(scope)
     assert relay(SANDBOX).events == 1

@@ -1,6 +1,7 @@
 """Which events a replay may send where two applications work with one tenant."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -43,10 +44,14 @@ def neighbour(account: Account) -> Scope:
     return scope
 
 
+def shown(_kind: str, document: dict[str, Any], **_: Any) -> dict[str, Any]:
+    return document
+
+
 def sent(scope: Scope, endpoint_id: str) -> int:
     with unit_of_work(scope, writes=False):
-        now = tenant_now_us(scope)
-        return preview_replay(scope, tier=SANDBOX, endpoint_id=endpoint_id, chosen=Selection(now - 60_000_000, now))
+        chosen = Selection(tenant_now_us(scope) - 60_000_000, tenant_now_us(scope))
+        return preview_replay(scope, tier=SANDBOX, endpoint_id=endpoint_id, chosen=chosen, represent=shown)
 
 
 @pytest.mark.parametrize("exclude_own", [False, True], ids=["everything", "without-its-own"])
@@ -64,3 +69,26 @@ def test_what_concerns_an_application_itself_is_for_it_alone(account: Account, n
         get_event(neighbour, event_id=failing.id)
     with unit_of_work(scope, writes=False):
         assert get_event(scope, event_id=failing.id)["type"] == "webhook.endpoint.failing"
+
+
+TOTAL = {"field": "total", "operator": "gte", "value": 50}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"filters": [TOTAL]}, 2),
+        ({"location_ids": ["loc_1"]}, 2),
+        ({"filters": [TOTAL], "location_ids": ["loc_1"]}, 1),
+        ({"dialect": "channel", "dialect_options": {"channel": "bolt"}}, 0),  # which has no name for a new order
+    ],
+    ids=["filters", "locations", "both", "dialect"],
+)
+def test_replay_sends_what_the_endpoint_receives(account: Account, asked: dict[str, Any], expected: int) -> None:
+    scope = account.scope
+    with unit_of_work(scope):
+        endpoints = update(Subscription).where(Subscription.tenant_id == scope.tenant_id)
+        session(scope).execute(endpoints.values(event_types=["order.created"], **asked))
+        for total, location_id in ((10, "loc_1"), (60, "loc_1"), (70, "loc_2")):
+            record(scope, Placed(object={"id": "ord_1", "total": total}, location_id=location_id))
+    assert sent(scope, account.signed_up.endpoint_id) == expected
