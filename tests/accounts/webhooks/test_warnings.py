@@ -223,6 +223,7 @@ def test_warning_is_over_when_the_owner_resumes_the_endpoint_and_stands_after_ot
         ("gone_410", "It answered 410 Gone, which means that it wants no more webhooks."),
         ("no_success_for_5_days", f"It had taken no webhook since {SINCE:%Y-%m-%d %H:%M} UTC. Last answer: 502 Bad Gateway."),
     ],
+    ids=["gone", "failing"],  # the text holds the time of this process, and workers compare the ids of tests
 )
 def test_disabling_is_told_by_notice_and_mail(account: Account, reason: str, said: str):
     warn(account, 90)
