@@ -20,9 +20,9 @@ from accounts.webhooks.metrics import read_metrics
 from accounts.webhooks.options import DEFAULTS
 from accounts.webhooks.options import SIGNATURES
 from accounts.webhooks.outlook import with_outlook
+from accounts.webhooks.reasons import in_words
 from accounts.webhooks.reasons import meaning_of
 from accounts.webhooks.replay import find_unfinished
-from accounts.webhooks.warnings import in_words
 from kit.clock import now_us
 from kit.documents import Document
 from portal import attempts as attempts_text

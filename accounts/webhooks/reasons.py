@@ -1,6 +1,7 @@
 """What the outcome of an attempt means and what to do about it. The only place these words exist."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ REASONS: dict[str, Meaning] = {
     "blocked_url": Meaning(
         "The URL is not one we send to; nothing was sent.",
         "Use https with a host that exists outside the sandbox, and no user name or password in the URL.",
+    ),
+    "blocked_request": Meaning(
+        "The request was one we do not make; nothing was sent.",
+        "Remove headers that belong to the connection. A listener of the command-line client takes POST only.",
     ),
     "internal_error": Meaning(
         "A fault on our side kept us from sending.",
@@ -113,6 +118,10 @@ STATUSES: dict[str, Meaning] = {
     ),
     "5xx": Meaning("The endpoint failed while it handled the request.", "Read its own logs at that time."),
 }
+_SHORT = {  # for the middle of a sentence
+    "timeout": "no answer in time", "dns": "its name was not found", "tls": "its certificate was not accepted",
+    "connection": "no connection", "blocked_address": "its address is in a network we do not send to",
+}  # fmt: skip
 NAMED = REASONS | {f"http_{status}": meaning for status, meaning in STATUSES.items()}  # every reason there are words for
 OTHER = Meaning("The attempt failed.", "Compare what was sent with what came back.")
 
@@ -123,3 +132,16 @@ def meaning_of(reason: str) -> Meaning:
         return REASONS.get(reason, OTHER)
     status = reason.removeprefix("http_")
     return STATUSES.get(status) or STATUSES.get(f"{status[:1]}xx", OTHER)
+
+
+def in_words(reason: str | None) -> str:
+    """What an attempt ended with, for people: `http_502` is `502 Bad Gateway`."""
+    if reason is None:
+        return "unknown"
+    status = reason.removeprefix("http_")
+    if not (status.isdecimal() and status != reason):
+        return _SHORT.get(reason, reason.replace("_", " "))
+    try:
+        return f"{status} {HTTPStatus(int(status)).phrase}"
+    except ValueError:
+        return f"status {status}"

@@ -8,7 +8,6 @@ Nobody is told of endpoints nobody made: those of a sandbox world, and listeners
 
 from datetime import datetime
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from accounts.notices.service import notify
 from accounts.webhooks.models import DISABLED_AFTER
 from accounts.webhooks.models import UNCOUNTED
 from accounts.webhooks.models import WebhookEndpoint
+from accounts.webhooks.reasons import in_words
 from accounts.webhooks.sync import sync_endpoint
 from kit.clock import iso
 from kit.clock import now
@@ -31,10 +31,6 @@ from kit.unit import control
 
 PLACES = {Environment.SANDBOX: "sandbox", Environment.PRODUCTION: "live"}  # as the portal's addresses spell them
 GONE = "gone_410"
-_WORDS = {
-    "timeout": "no answer in time", "dns": "its name was not found", "tls": "its certificate was not accepted",
-    "connection": "no connection", "blocked_address": "its address is in a network we do not send to",
-}  # fmt: skip
 
 
 def warn_endpoint(
@@ -109,19 +105,6 @@ def tell_of_disabling(endpoint: WebhookEndpoint, application: Application) -> No
 def forget_warning(endpoint: WebhookEndpoint) -> None:
     """Take the warning off an endpoint that starts afresh."""
     endpoint.warned_percent, endpoint.failing_since, endpoint.failing_reason = 0, None, None
-
-
-def in_words(reason: str | None) -> str:
-    """What an attempt ended with, for people: `http_502` is `502 Bad Gateway`."""
-    if reason is None:
-        return "unknown"
-    status = reason.removeprefix("http_")
-    if not (status.isdecimal() and status != reason):
-        return _WORDS.get(reason, reason.replace("_", " "))
-    try:
-        return f"{status} {HTTPStatus(int(status)).phrase}"
-    except ValueError:
-        return f"status {status}"
 
 
 def name_of(endpoint: WebhookEndpoint) -> str:

@@ -14,13 +14,13 @@ from accounts.webhooks import sync
 from accounts.webhooks.models import DISABLED_AFTER
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.queries import list_events
+from accounts.webhooks.reasons import in_words
 from accounts.webhooks.service import create_endpoint
 from accounts.webhooks.service import delete_endpoint
 from accounts.webhooks.service import disable_endpoint
 from accounts.webhooks.service import update_endpoint
 from accounts.webhooks.sync import sync_pending
 from accounts.webhooks.warnings import endpoint_recovered
-from accounts.webhooks.warnings import in_words
 from accounts.webhooks.warnings import warn_endpoint
 from kit.clock import now
 from kit.clock import to_us
