@@ -14,6 +14,7 @@ from kit.unit import session
 from kit.unit import unit_of_work
 from sandbox import inbox
 from tests.worker.receiver import Receiver
+from tests.worker.receiver import receiving
 from tests.worker.rows import NewScope
 from tests.worker.rows import attempts
 from tests.worker.rows import change_delivery
@@ -168,12 +169,14 @@ def test_pump_keeps_thirty_two_in_flight_when_an_endpoint_does_well(scope: Scope
 
 def test_pump_delivers_to_others_when_one_receiver_hangs(new_scope: NewScope, receiver: Receiver):
     hung, healthy = new_scope(), new_scope()
-    create_subscription(hung, "https://hooks.sandbox.invalid/slow-8s")
-    create_subscription(healthy, receiver.url)
-    create_events(hung, 20)
-    create_events(healthy, 60)
-    receiver.on_request = lambda: stop_requested.set() if len(receiver.requests) == 60 else None
-    pump(SANDBOX)
+    with receiving() as hanging:
+        hanging.delay_s = 1.5
+        create_subscription(hung, hanging.url)
+        create_subscription(healthy, receiver.url)
+        create_events(hung, 20)
+        create_events(healthy, 60)
+        receiver.on_request = lambda: stop_requested.set() if len(receiver.requests) == 60 else None
+        pump(SANDBOX)
     assert len({request.headers["webhook-id"] for request in receiver.requests}) == 60
     assert [row.state for row in deliveries(healthy)] == ["succeeded"] * 60
     assert [row.state for row in deliveries(hung)].count("succeeded") == 8
