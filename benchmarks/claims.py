@@ -22,6 +22,7 @@ from kit.planes import Environment
 from kit.planes import owner_engine
 from kit.scope import Scope
 from kit.scope import TenantState
+from kit.settings import Settings
 from kit.unit import unit_of_work
 from tests.support.planes import running_services
 from tests.worker.rows import seal
@@ -36,17 +37,17 @@ BACKLOG, HEALTHY, EACH, LIMIT, ROUNDS = 200_000, 2_000, 5, 256, 30
 CHUNK = 5_000
 
 
-def fill() -> str:
-    """Make the tenant, its endpoints and everything that is due. Returns the dead endpoint's id."""
+def fill(url: str = "https://hooks.sandbox.invalid/ok", *, healthy: int = HEALTHY) -> str:
+    """Make the tenant, its endpoints at the URL and everything that is due. Returns the dead endpoint's id."""
     scope = Scope(Environment.SANDBOX, new_id("tnt"), application_id=new_id("app"))
     with unit_of_work(scope):
         append(scope, TenantState, [{"created_at": now()}])
     events = make_events(scope)
-    endpoints = [new_id("we") for _ in range(HEALTHY + 1)]
+    endpoints = [new_id("we") for _ in range(healthy + 1)]
     sealed = seal(scope, endpoints[0], "whsec_" + "A" * 43 + "=")
     with unit_of_work(scope):
         append(scope, Subscription, [
-            {"id": endpoint_id, "application_id": "app_1", "url": "https://hooks.sandbox.invalid/ok", "event_types": ["*"],
+            {"id": endpoint_id, "application_id": "app_1", "url": url, "event_types": ["*"],
              "api_version": "2026-11-01", "scopes": ["customers:read"], "retry_schedule": [5], "sealed_secret": sealed,
              "created_at": from_us(now_us())}
             for endpoint_id in endpoints
@@ -79,6 +80,12 @@ def make_events(scope: Scope) -> list[str]:
     return ids
 
 
+def analyze(settings: Settings) -> None:
+    """Let PostgreSQL know what is there, as autovacuum does in time."""
+    with owner_engine(settings, "sandbox").connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
 def main(arguments: list[str]) -> int:
     """Measure and print."""
     for database in arguments or ["postgresql", "sqlite"]:
@@ -86,8 +93,7 @@ def main(arguments: list[str]) -> int:
             open_process(settings)
             dead = fill()
             if database == "postgresql":
-                with owner_engine(settings, "sandbox").connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    connection.execute(text("ANALYZE"))
+                analyze(settings)
             took, shares = [], []
             for _ in range(ROUNDS):
                 started = time.perf_counter()

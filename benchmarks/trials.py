@@ -24,6 +24,9 @@ from statistics import quantiles
 from sqlalchemy import update
 
 from accounts.webhooks.models import Subscription
+from benchmarks.claims import BACKLOG
+from benchmarks.claims import analyze
+from benchmarks.claims import fill
 from benchmarks.sink import ANSWER
 from benchmarks.sink import LENGTH
 from benchmarks.stack import ROOT
@@ -54,6 +57,7 @@ CRASH_EVENTS, CRASH_ENDPOINTS, KILLS = 1500, 4, 5
 HELD_AT_MOST = 640  # worker.deliver.MOST_HELD: what a killed process can have sent and not recorded
 SETTLED_WITHIN_S = 180.0
 IDLE_S = 2.0
+DEAD = "http://127.0.0.1:9/"  # nobody listens there
 MARK = b"webhook-id: "
 
 
@@ -188,18 +192,35 @@ def ground(database: str) -> Iterator[Ground]:
 
 def latency(on: Ground) -> str:
     """Commit to receipt at a steady rate."""
-    orders, committed = on.tenant("/steady"), []
+    p50, p95, p99 = _steady(on, "/steady", LATENCY_S)
+    return f"{LATENCY_RATE * LATENCY_S} events at {LATENCY_RATE}/s: p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms"
+
+
+def backlog(on: Ground) -> str:
+    """Commit to receipt beside an endpoint that takes nothing and has 200,000 deliveries due."""
+    _, alone, _ = _steady(on, "/alone", LATENCY_S // 2)
+    fill(DEAD, healthy=0)
+    if on.services.cluster is not None:
+        analyze(on.services.settings)
+    _, beside, _ = _steady(on, "/beside", LATENCY_S // 2)
+    times = beside / alone
+    return f"p95 {alone:.0f} ms alone, {beside:.0f} ms beside {BACKLOG:,} due deliveries of a dead endpoint ({times:.2f} times)"
+
+
+def _steady(on: Ground, path: str, seconds: int) -> tuple[float, float, float]:
+    """p50, p95 and p99 in milliseconds."""
+    orders, committed = on.tenant(path), []
     started = time.monotonic()
-    for number in range(LATENCY_RATE * LATENCY_S):
+    for number in range(LATENCY_RATE * seconds):
         time.sleep(max(0.0, started + number / LATENCY_RATE - time.monotonic()))
         orders.place()
         committed.append(time.monotonic())
         doorbell.ring("pump", SANDBOX)
-    on.settle(len(committed))
-    received = sorted(instants[0] for instants in on.receiver.arrivals["/steady"].values())
-    took = [(there - here) * 1000 for here, there in zip(committed, received, strict=True)]
-    cuts = quantiles(took, n=100)
-    return f"{len(took)} events at {LATENCY_RATE}/s: p50 {median(took):.0f} ms, p95 {cuts[94]:.0f} ms, p99 {cuts[98]:.0f} ms"
+    while len(on.receiver.arrivals[path]) < len(committed):
+        time.sleep(0.02)
+    received = sorted(instants[0] for instants in on.receiver.arrivals[path].values())
+    cuts = quantiles([(there - here) * 1000 for here, there in zip(committed, received, strict=True)], n=100)
+    return cuts[49], cuts[94], cuts[98]
 
 
 def slow(on: Ground) -> str:
@@ -297,7 +318,7 @@ def counted(on: Ground, deliveries: int, what: str, *, allowed: int = 0) -> str:
 
 
 TRIALS: dict[str, Callable[[Ground], str]] = {
-    trial.__name__: trial for trial in (latency, slow, crash, redis, postgres, unrung)
+    trial.__name__: trial for trial in (latency, backlog, slow, crash, redis, postgres, unrung)
 }
 
 

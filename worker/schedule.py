@@ -33,6 +33,7 @@ from worker.queues import state_connection
 from worker.retention import retain
 from worker.timekeeping import is_anything_due
 from worker.timekeeping import keep_time
+from worker.upkeep import end_orphans
 from worker.upkeep import sweep
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Scheduler:
         if now - self._retained_at >= RETENTION_S:
             self._retained_at = now
             retain()
+            end_orphans()
 
     def _is_alone(self) -> bool:
         """Whether Redis, or every worker's sign of life in it, has been away for more than five seconds."""

@@ -35,7 +35,8 @@ _D: Any = Delivery.__table__
 _NOW: Any = bindparam("now")
 _its_subscription = (_S.c.tenant_id == _D.c.tenant_id) & (_S.c.id == _D.c.endpoint_id)
 _is_due = (_D.c.state == "pending") & (_D.c.due_at <= _NOW)
-_lease_is_over = _is_due & _D.c.lease_id.is_not(None) & (_D.c.lease_until <= _NOW)
+# Found by the index of leases: a backlog is not looked through every few seconds.
+_lease_is_over = (_D.c.state == "pending") & _D.c.lease_id.is_not(None) & (_D.c.lease_until <= _NOW)
 
 _give_up = (
     update(_D)
@@ -43,9 +44,15 @@ _give_up = (
     .values(state="dead", due_at=None, finished_at=_NOW, last_reason="lost", lease_id=None, lease_until=None)
 )
 _give_back = update(_D).where(_lease_is_over).values(lease_id=None, lease_until=None)
+_orphaned = (
+    select(_D.c.tenant_id, _D.c.endpoint_id)
+    .where(_is_due, ~exists(select(_S.c.id).where(_its_subscription).correlate(_D)))
+    .distinct()
+    .limit(500)
+)
 _end_orphans = (
     update(_D)
-    .where(_is_due, ~exists(select(_S.c.id).where(_its_subscription).correlate(_D)))
+    .where(_D.c.tenant_id == bindparam("of_tenant"), _D.c.endpoint_id == bindparam("of_endpoint"), _is_due)
     .values(
         state="dead", due_at=None, finished_at=_NOW, last_reason="endpoint_deleted", lease_id=None, lease_until=None
     )
@@ -70,16 +77,25 @@ def sweep() -> None:
 
 
 def tidy_deliveries(environment: Environment) -> None:
-    """Take back leases that ran out, end deliveries nobody can receive, hold those of disabled endpoints."""
+    """Take back leases that ran out, and hold the deliveries of disabled endpoints."""
     with operations(environment, reason=Reason.SWEEP) as unit:
         at = {"now": now_us()}
         given_up = unit.execute(_give_up, at).rowcount
         given_back = unit.execute(_give_back, at).rowcount
-        unit.execute(_end_orphans, at)
         if off := [(row.tenant_id, row.id) for row in unit.execute(_switched_off, at)]:
             hold(unit, off)
     if given_up or given_back:
         log.warning("leases ran out", extra={"plane": environment.value, "again": given_back, "given_up": given_up})
+
+
+def end_orphans() -> None:
+    """End deliveries whose endpoint has left the plane. They disturb nobody, so every now and then is enough."""
+    for environment in Environment:
+        with operations(environment, reason=Reason.SWEEP, writes=False) as unit:
+            found = unit.execute(_orphaned, {"now": now_us()}).all()
+        for row in found:
+            with operations(environment, reason=Reason.SWEEP) as unit:
+                unit.execute(_end_orphans, {"of_tenant": row.tenant_id, "of_endpoint": row.endpoint_id, "now": now_us()})
 
 
 def provision_pending() -> None:

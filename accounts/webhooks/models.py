@@ -154,7 +154,7 @@ class Delivery(TenantOwned):
     replay_id: Mapped[str | None] = mapped_column(String(64))  # the replay that sends it; its own id when it alone is sent again
 
     __table_args__ = (
-        Index("ix_deliveries_due", "due_at", sqlite_where=due_at.is_not(None), postgresql_where=due_at.is_not(None)),
+        Index("ix_deliveries_leased", "lease_until", sqlite_where=lease_id.is_not(None), postgresql_where=lease_id.is_not(None)),
         Index(
             "ix_deliveries_ready", "tenant_id", "endpoint_id", "due_at", "id",
             sqlite_where=due_at.is_not(None) & replay_id.is_(None), postgresql_where=due_at.is_not(None) & replay_id.is_(None),

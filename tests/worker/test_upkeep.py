@@ -38,6 +38,7 @@ from worker.disabling import tell_of_ladder
 from worker.disabling import untold
 from worker.pace import Pace
 from worker.relay import relay
+from worker.upkeep import end_orphans
 from worker.upkeep import provision_pending
 from worker.upkeep import sweep
 from worker.upkeep import tidy_deliveries
@@ -82,14 +83,14 @@ def test_sweep_gives_up_when_a_delivery_killed_twenty_processes(scope: Scope):
     assert (row.state, row.last_reason, row.due_at) == ("dead", "lost", None)
 
 
-def test_sweep_ends_a_delivery_when_nobody_subscribes_any_more(scope: Scope):
+def test_delivery_is_ended_when_nobody_subscribes_any_more(scope: Scope):
     create_subscription(scope, "https://a.test/")
     create_events(scope)
     relay(SANDBOX)
     with unit_of_work(scope):
         for row in session(scope).scalars(Subscription.owned_by(scope)):
             session(scope).delete(row)
-    tidy_deliveries(SANDBOX)
+    end_orphans()
     row = delivery(scope)
     assert (row.state, row.last_reason, row.due_at) == ("dead", "endpoint_deleted", None)
 

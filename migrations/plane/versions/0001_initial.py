@@ -576,15 +576,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'dead'"),
         postgresql_where=sa.text("state = 'dead'"),
     )
-    op.create_index(
-        "ix_deliveries_due",
-        "deliveries",
-        ["due_at"],
-        unique=False,
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-    )
     op.create_index("ix_deliveries_endpoint", "deliveries", ["tenant_id", "endpoint_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_deliveries_leased",
+        "deliveries",
+        ["lease_until"],
+        unique=False,
+        sqlite_where=sa.text("lease_id IS NOT NULL"),
+        postgresql_where=sa.text("lease_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_deliveries_of_replay",
         "deliveries",
@@ -2848,13 +2848,13 @@ def downgrade() -> None:
         sqlite_where=sa.text("replay_id IS NOT NULL"),
         postgresql_where=sa.text("replay_id IS NOT NULL"),
     )
-    op.drop_index("ix_deliveries_endpoint", table_name="deliveries")
     op.drop_index(
-        "ix_deliveries_due",
+        "ix_deliveries_leased",
         table_name="deliveries",
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
+        sqlite_where=sa.text("lease_id IS NOT NULL"),
+        postgresql_where=sa.text("lease_id IS NOT NULL"),
     )
+    op.drop_index("ix_deliveries_endpoint", table_name="deliveries")
     op.drop_index(
         "ix_deliveries_dead",
         table_name="deliveries",
