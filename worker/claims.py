@@ -291,7 +291,7 @@ def _choose(
 ) -> None:
     if not may_lease(unit):
         return  # another process is claiming; this one looks again in a moment
-    places = Places(pace, at)
+    places = Places(pace, at, has_live=False in kinds)
     for is_replay in kinds:  # replays first: they get a small share, and live deliveries all the rest
         most = min(limit, MOST_REPLAYS - pace.held_replays()) if is_replay else limit - len(chosen)
         full = [] if is_replay else pace.full()

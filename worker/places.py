@@ -14,9 +14,11 @@ from worker.pace import Pace
 class Places:
     """Counts what one transaction takes, beside what this and other processes have taken already."""
 
-    def __init__(self, pace: Pace, at: int) -> None:
+    def __init__(self, pace: Pace, at: int, *, has_live: bool = True) -> None:
+        """has_live: whether replays have to share with live deliveries."""
         self._pace = pace
         self._at = at
+        self._has_live = has_live
         self._elsewhere: dict[Endpoint, tuple[int, int]] = {}  # deliveries under lease in other processes, replays among them
         self._allowed: dict[Endpoint, Allowance] = {}
         self._rows: dict[Endpoint, Any] = {}
@@ -57,7 +59,7 @@ class Places:
             self._elsewhere[endpoint] = max(0, row.leased + row.leased_replays - self._pace.held(endpoint)), replays
         elsewhere, replays = self._elsewhere[endpoint]
         room = self._pace.room(endpoint, elsewhere, is_exact=allowed.is_exact)
-        if not is_replay:
+        if not (is_replay and self._has_live):
             return room
         share = self._pace.room_for_replays(endpoint, replays)
         return min(share, room) if allowed.is_exact else share  # beside what is taken ahead for live deliveries

@@ -205,6 +205,15 @@ def test_replays_alone_do_not_fill_an_endpoint(scope: Scope):
     assert not live.is_replay
 
 
+def test_replays_wait_for_nothing_when_nothing_else_is_due(scope: Scope):
+    endpoint_id, _ = create_subscription(scope, "https://hooks.sandbox.invalid/ok")
+    event_ids = create_events(scope, 12)
+    relay(SANDBOX)
+    _replay(scope, endpoint_id, event_ids)
+    claimed = claim(SANDBOX, limit=100, pace=Pace(chance=lambda: 0.5), kinds=(True,))
+    assert [one.is_replay for one in claimed] == [True] * 8
+
+
 def _replay(scope: Scope, endpoint_id: str, event_ids: list[str]) -> None:
     _add(scope, endpoint_id, event_ids, replay_id=new_id("rpl"), state="pending", due_at=from_us(1))
 
