@@ -17,6 +17,7 @@ from threading import Lock
 from accounts.keys.queries import CredentialRow
 from accounts.keys.queries import credential_by_kid
 from accounts.plans.catalog import Tier
+from accounts.plans.catalog import keeping_tier
 from accounts.plans.catalog import tier_of
 from kit.clock import now_us
 from kit.crypto import parse
@@ -62,6 +63,11 @@ class Principal:
     @property
     def environment(self) -> Environment:
         return self.scope.environment
+
+    @property
+    def log_days(self) -> int:
+        """How long its calls are kept."""
+        return keeping_tier(self.plan_tier, is_sandbox=self.environment == Environment.SANDBOX).log_days
 
 
 class PrincipalCache:

@@ -308,8 +308,8 @@ class _Gate:
                 query=environ.get("QUERY_STRING", ""), route=self._route, area=self._operation.area,
                 bucket=trace.verdict.bucket if trace.verdict else self._operation.bucket, status=response.status_code,
                 error_code=trace.error_code, duration_us=(time.perf_counter_ns() - started) // 1000, at_us=now_us(),
-                ip=environ.get("REMOTE_ADDR", ""), request_headers=sent_headers(environ), request_body=trace.raw,
-                response_headers=plain, response_body=response.get_data(),
+                kept_days=principal.log_days, ip=environ.get("REMOTE_ADDR", ""), request_headers=sent_headers(environ),
+                request_body=trace.raw, response_headers=plain, response_body=response.get_data(),
             )
         )  # fmt: skip
 

@@ -19,6 +19,8 @@ from typing import Any
 
 import orjson
 
+from kit.clock import DAY_US
+from kit.clock import day_of
 from kit.crypto import redact
 from kit.planes import Environment
 from kit.scope import Scope
@@ -29,7 +31,6 @@ MAX_PENDING = 20_000
 MAX_BODY = 8_192
 MAX_HEADER = 500
 NOTED_US = 60_000_000
-DAY_US = 24 * 3600 * 1_000_000
 HIDDEN_HEADERS = {"authorization", "cookie", "set-cookie", "x-api-key", "proxy-authorization"}
 HIDDEN_FIELDS = {"password", "secret", "secrets", "token", "access_token", "refresh_token", "client_secret"}
 VALUES_HIDDEN = "headers"  # an object under this name keeps its names only: its values open somebody's server
@@ -59,6 +60,7 @@ class Entry:
     error_code: str | None
     duration_us: int
     at_us: int
+    kept_days: int
     ip: str
     request_headers: list[tuple[str, str]]  # in WSGI's spelling
     request_body: bytes
@@ -152,6 +154,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "request_headers": _headers([(_spelled(name), value) for name, value in entry.request_headers]),
         "request_body": _body(entry.request_body),
         "response_headers": _headers(entry.response_headers), "response_body": _body(entry.response_body),
+        "expires_on": day_of(entry.at_us) + entry.kept_days,
     }  # fmt: skip
 
 
@@ -162,7 +165,7 @@ def sums_of(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """
     sums: dict[tuple[str, ...], dict[str, Any]] = {}
     for entry in entries:
-        day = _date_of(entry.at_us // DAY_US)
+        day = _date_of(day_of(entry.at_us))
         application_id = entry.scope.application_id or ""
         key = (entry.scope.tenant_id, f"{application_id}:{day}:{entry.area}:{entry.bucket}")
         row = sums.get(key)

@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
+from kit.clock import day_of
 from kit.clock import now
+from kit.clock import to_us
 from kit.planes import Environment
 from kit.scope import Scope
 from kit.unit import session
@@ -34,6 +36,6 @@ def deliver(tenant_id: str, delivery_id: str) -> None:
             DeliveryAttempt(
                 delivery_id=delivery_id, endpoint_id=row.endpoint_id, number=1, started_at=started, duration_ms=0,
                 status=answer.status_code, reason="ok", request_headers=headers, request_body=body.decode(),
-                response_headers=dict(answer.headers), response_body=answer.text,
+                response_headers=dict(answer.headers), response_body=answer.text, expires_on=day_of(to_us(started)) + 7,
             )
         )  # fmt: skip

@@ -15,6 +15,7 @@ from sqlalchemy import type_coerce
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_US = 24 * 3600 * 1_000_000
 
 
 def now() -> datetime:
@@ -37,6 +38,11 @@ def to_us(instant: datetime) -> int:
 def from_us(us: int) -> datetime:
     """Microseconds since the epoch to aware UTC."""
     return EPOCH + timedelta(microseconds=us)
+
+
+def day_of(us: int) -> int:
+    """The UTC day an instant lies in, counted from the epoch."""
+    return us // DAY_US
 
 
 @lru_cache(maxsize=8192)  # an object's instants repeat: created, updated and the first entry of its history

@@ -27,6 +27,7 @@ from kit.documents import JsonColumn
 from kit.planes import db
 from kit.planes import owner_engine
 from kit.settings import Settings
+from migrations.partitions import is_in_models
 from migrations.roles import OPS_TABLES
 from migrations.roles import Roles
 from migrations.upgrade import config
@@ -55,6 +56,19 @@ def _render_secure(context: AutogenContext, operation: SecureTableOp) -> str:
     return f'{function}(op, "{operation.table}")' if power is None else f'secure(op, "{operation.table}", ops="{power}")'
 
 
+class PartitionOp(MigrateOperation):
+    """Renders the call that gives a partitioned table its partitions."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+
+@renderers.dispatch_for(PartitionOp)
+def _render_partition(context: AutogenContext, operation: PartitionOp) -> str:
+    context.imports.add("from migrations.partitions import partition")
+    return f'partition(op, "{operation.table}")'
+
+
 def _render_item(kind: str, item: Any, context: AutogenContext) -> str | bool:
     if kind == "type" and isinstance(item, Instant):
         return "sa.BigInteger()"  # a migration outlives the application's own column types
@@ -70,7 +84,7 @@ def _compare_type(_context: Any, _column: Any, _reflected: Any, stored: Any, dec
     return None
 
 
-COMPARISON: dict[str, Any] = {"compare_type": _compare_type, "render_item": _render_item}
+COMPARISON: dict[str, Any] = {"compare_type": _compare_type, "render_item": _render_item, "include_name": is_in_models}
 
 
 def write(family: str, metadata: MetaData, message: str, versions: Path | None = None) -> Path | None:
@@ -99,8 +113,9 @@ def _finish(is_plane: bool, _context: Any, _revision: Any, directives: list[Migr
     if upgrade is None or upgrade.is_empty():
         directives[:] = []
         return
-    tables = [operation.table_name for operation in upgrade.ops if isinstance(operation, CreateTableOp)]
-    upgrade.ops.extend(SecureTableOp(table, is_plane) for table in tables)
+    made = [operation for operation in upgrade.ops if isinstance(operation, CreateTableOp)]
+    upgrade.ops.extend(SecureTableOp(operation.table_name, is_plane) for operation in made)
+    upgrade.ops.extend(PartitionOp(operation.table_name) for operation in made if "postgresql_partition_by" in operation.kw)
 
 
 def _tidy(path: Path) -> Path:

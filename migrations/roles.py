@@ -31,12 +31,16 @@ class MigrationError(Exception):
     """A plane cannot be brought to, or is not at, the current schema. The message is one line for the operator."""
 
 
+AHEAD = {"sandbox": 10, "production": 93}  # days of partitions a plane begins with; the workers make the rest
+
+
 @dataclass(frozen=True)
 class Roles:
     """Database roles of one plane. Empty names (SQLite, or one role for everything on control) need no grants."""
 
     app: str = ""
     ops: str = ""
+    ahead: int = 0  # days of partitions
 
 
 def roles_of(settings: Settings, plane: str) -> Roles:
@@ -54,13 +58,13 @@ def roles_of(settings: Settings, plane: str) -> Roles:
         raise MigrationError(
             f"{plane} plane: TABLEPORT_{plane.upper()}_URL, _OWNER_URL and _OPS_URL must name three different roles"
         )
-    return Roles(app=names["app"], ops=names["ops"])
+    return Roles(app=names["app"], ops=names["ops"], ahead=AHEAD[plane])
 
 
 def grant(op: Operations, table: str) -> None:
     """Let the serving role read and write a table that belongs to no tenant."""
-    if app := _roles(op).app:
-        op.execute(f"GRANT {POWERS['write']} ON {_quoted(op, table)} TO {_quoted(op, app)}")
+    if app := roles_in(op).app:
+        op.execute(f"GRANT {POWERS['write']} ON {quoted(op, table)} TO {quoted(op, app)}")
 
 
 def secure(op: Operations, table: str, ops: str = "") -> None:
@@ -68,24 +72,26 @@ def secure(op: Operations, table: str, ops: str = "") -> None:
 
     ops: `read` or `write` opens the table across tenants to the `ops` role; empty keeps that role out.
     """
-    roles = _roles(op)
+    roles = roles_in(op)
     if not roles.app:
         return
-    name, app = _quoted(op, table), _quoted(op, roles.app)
+    name, app = quoted(op, table), quoted(op, roles.app)
     op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant ON {name} TO {app} USING ({TENANT}) WITH CHECK ({TENANT})")
     op.execute(f"GRANT {POWERS['write']} ON {name} TO {app}")
     if ops:
-        ops_role = _quoted(op, roles.ops)
+        ops_role = quoted(op, roles.ops)
         op.execute(f"CREATE POLICY operations ON {name} TO {ops_role} USING (true) WITH CHECK (true)")
         op.execute(f"GRANT {POWERS[ops]} ON {name} TO {ops_role}")
 
 
-def _roles(op: Operations) -> Roles:
+def roles_in(op: Operations) -> Roles:
+    """The roles a migration is run for."""
     roles: Roles = op.get_context().opts["roles"]
     return roles
 
 
-def _quoted(op: Operations, name: str) -> str:
+def quoted(op: Operations, name: str) -> str:
+    """A name as the database's SQL spells it."""
     return op.get_bind().dialect.identifier_preparer.quote(name)

@@ -23,6 +23,7 @@ from kit.planes import engine_options
 from kit.planes import owner_engine
 from kit.settings import PLANE_NAMES
 from kit.settings import Settings
+from migrations.partitions import make_ahead
 from migrations.roles import MigrationError
 from migrations.roles import Roles
 from migrations.roles import roles_of
@@ -88,6 +89,9 @@ def _upgrade(engine: Engine, plane: str, roles: Roles) -> bool:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
         if _current(connection) == _head(plane):
+            if roles.ops:
+                # The workers do it too, but what is written before they run would lie in DEFAULT.
+                make_ahead(connection, roles.ahead)
             return False
         command.upgrade(config(family_of(plane), connection=connection, roles=roles), "head")
         _finish(connection, roles)

@@ -95,9 +95,9 @@ _replays_due = select(exists(
 _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
 SENDING_COLUMNS = (
-    _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.timeout_s, _S.c.sealed_secret,
-    _S.c.sealed_previous_secret, as_us(_S.c.previous_secret_expires_at), _S.c.sealed_headers, _S.c.dialect, _S.c.dialect_options,
-    _S.c.signature, _S.c.max_in_flight, _S.c.max_per_second, *health.COLUMNS,
+    _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.timeout_s, _S.c.kept_days,
+    _S.c.sealed_secret, _S.c.sealed_previous_secret, as_us(_S.c.previous_secret_expires_at), _S.c.sealed_headers,
+    _S.c.dialect, _S.c.dialect_options, _S.c.signature, _S.c.max_in_flight, _S.c.max_per_second, *health.COLUMNS,
 )  # fmt: skip
 
 
@@ -193,6 +193,7 @@ class Claimed:
     scopes: frozenset[str]
     retry_schedule: list[int]
     timeout_s: int
+    kept_days: int  # how long its attempt is
     subscription_version: int
     sealed_secrets: tuple[str, ...]
     sealed_headers: str | None
@@ -329,7 +330,7 @@ def claimed_of(
         secrets.append(row.sealed_previous_secret)
     return Claimed(
         row.tenant_id, delivery_id, endpoint_id, lease_id, at, attempt, row.url, row.api_version, frozenset(row.scopes),
-        row.retry_schedule, row.timeout_s, row.version, tuple(secrets), row.sealed_headers,
+        row.retry_schedule, row.timeout_s, row.kept_days, row.version, tuple(secrets), row.sealed_headers,
         row.dialect, row.dialect_options, row.signature, is_replay, bool(row.pauses),
         bool(row.pauses) or row.failing_since is not None, event, bodies,
     )  # fmt: skip

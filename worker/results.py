@@ -13,6 +13,7 @@ from accounts.webhooks.listeners import is_listener
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from accounts.webhooks.sync import LISTENER_AWAY
+from kit.clock import day_of
 from kit.clock import now_us
 from kit.ids import new_id
 from kit.planes import Environment
@@ -82,6 +83,7 @@ def _attempt(result: Result) -> dict[str, Any]:
         "number": claimed.attempt, "started_at": result.started_us, "duration_ms": answer.duration_ms, "timings": answer.timings,
         "status": answer.status, "reason": answer.reason, "request_headers": result.request_headers,
         "request_body": result.request_body.decode(), "response_headers": answer.headers, "response_body": answer.body,
+        "expires_on": day_of(result.started_us) + claimed.kept_days,
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from worker.disabling import untold
 from worker.ladder import climb_on
 from worker.operations import Reason
 from worker.operations import operations
+from worker.partitions import look_ahead
 from worker.stopping import hold
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ def sweep() -> None:
         _try(f"{environment} deliveries", partial(tidy_deliveries, environment))
         _try(f"{environment} disabled endpoints", partial(_tell_untold, environment))
         _try(f"{environment} failing endpoints", partial(tell_of_ladder, environment))
+        _try(f"{environment} partitions", partial(look_ahead, environment))
     _try("tenants", provision_pending)
     _try("subscriptions", sync_pending)
 

@@ -16,7 +16,7 @@ from kit.scope import TenantOwned
 
 
 class RequestLog(TenantOwned):
-    """One API call; id is its request id (req_…)."""
+    """One API call; id is its request id (req_…). Partitioned by the last day the row is kept (docs/adr/0018)."""
 
     __tablename__ = "request_logs"
     _prefix = "req"
@@ -37,8 +37,12 @@ class RequestLog(TenantOwned):
     request_body: Mapped[str] = mapped_column(Text, default="")
     response_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     response_body: Mapped[str] = mapped_column(Text, default="")
+    expires_on: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=1)  # see kit.clock.day_of
 
-    __table_args__ = (Index("ix_request_logs_at", "tenant_id", "at", "id"),)
+    __table_args__ = (
+        Index("ix_request_logs_at", "tenant_id", "at", "id"),
+        {"postgresql_partition_by": "RANGE (expires_on)"},
+    )
 
 
 class RequestCount(TenantOwned):

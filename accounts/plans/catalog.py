@@ -113,6 +113,11 @@ def tier_of(plan_tier: str | None) -> Tier:
     return SANDBOX if plan_tier is None else TIERS[plan_tier]
 
 
+def keeping_tier(plan_tier: str | None, *, is_sandbox: bool) -> Tier:
+    """The tier whose days records are kept: a sandbox keeps a week, whatever plan it behaves as."""
+    return SANDBOX if is_sandbox else tier_of(plan_tier)
+
+
 def lowest_tier_with(area: str) -> str:
     """Name of the cheapest tier that includes an area. Raises StopIteration for an unknown one."""
     return next(name for name, tier in TIERS.items() if area in tier.core_areas)

@@ -19,11 +19,14 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import type_coerce
 
+from accounts.plans.catalog import SANDBOX
+from accounts.plans.catalog import TIERS
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.outlook import condition_of
 from accounts.webhooks.queries import get_subscription
+from kit.clock import day_of
 from kit.clock import now_us
 from kit.documents import TENANT
 from kit.documents import Document
@@ -37,6 +40,7 @@ MOST_HOURS = 168
 TARGET = 0.999  # of the events due are delivered within a day
 SAMPLE = 10_000  # newest deliveries whose attempts tell the durations
 COUNTED = ("deliveries", "succeeded", "dead", "attempts", "tried", "at_once", "due", "in_time")
+KEPT_DAYS = sorted({tier.event_days for tier in (*TIERS.values(), SANDBOX)})  # how long attempts may be kept
 SHOWN = ("deliveries", "succeeded", "dead", "attempts")  # of each hour
 _deliveries = Delivery.__table__
 _attempts = DeliveryAttempt.__table__
@@ -59,6 +63,12 @@ def _made_since() -> Any:
 
 def _number(condition: Any) -> Any:
     return func.sum(case((condition, 1), else_=0))
+
+
+def _made_then() -> Any:
+    """Attempts made in this time, under whichever plan: only their partitions are looked into, not all there are."""
+    first, last = bindparam("first_day", type_=Integer), bindparam("last_day", type_=Integer)
+    return or_(*(_attempts.c.expires_on.between(first + days, last + days) for days in KEPT_DAYS))
 
 
 def _by_hour() -> Any:
@@ -95,7 +105,7 @@ def _durations_and_backlog() -> Any:
         select(
             took.label("took"), func.row_number().over(order_by=took).label("place"), func.count().over().label("number")
         )
-        .where(_attempts.c.tenant_id == TENANT, _attempts.c.delivery_id == newest.c.id)
+        .where(_attempts.c.tenant_id == TENANT, _attempts.c.delivery_id == newest.c.id, _made_then())
         .subquery("ranked")
     )
     shares = (func.min(case((ranked.c.place * 100 >= ranked.c.number * share, ranked.c.took))) for share in (50, 95))
@@ -131,10 +141,11 @@ def read_metrics(scope: Scope, *, endpoint_id: str, hours: int) -> Document:
     at = now_us()
     this_hour = at // HOUR_US
     first = this_hour - hours + 1
-    whose = {"endpoint_id": endpoint_id, "application_id": scope.application_id or "", "from_us": first * HOUR_US}
+    whose: dict[str, Any] = {"endpoint_id": endpoint_id, "application_id": scope.application_id or "", "from_us": first * HOUR_US}
     found = {row[0]: dict(zip(COUNTED, row[1:], strict=True)) for row in _hours.rows(scope, **whose, day_ago_us=at - DAY_US)}
     sums = {name: sum(row[name] for row in found.values()) for name in COUNTED}
-    p50, p95, live, replayed, *oldest = _present.rows(scope, **whose, most=SAMPLE)[0]
+    days = {"first_day": day_of(whose["from_us"]), "last_day": day_of(at)}
+    p50, p95, live, replayed, *oldest = _present.rows(scope, **whose, **days, most=SAMPLE)[0]
     oldest_us = min((made for made in oldest if made is not None), default=None)
     nothing = dict.fromkeys(COUNTED, 0)
     return {

@@ -102,6 +102,7 @@ class Subscription(TenantOwned):
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     retry_schedule: Mapped[list[int]] = mapped_column(JsonColumn, default=list)  # seconds after each failed attempt
     timeout_s: Mapped[int] = mapped_column(default=10)  # how long one attempt may take
+    kept_days: Mapped[int] = mapped_column(default=7)  # how long its attempts are kept
     is_enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[str | None] = mapped_column(String(80))
     version: Mapped[int] = mapped_column(default=1)  # of the endpoint this is a copy of: an older copy never overwrites
@@ -186,7 +187,10 @@ class Delivery(TenantOwned):
 
 
 class DeliveryAttempt(TenantOwned):
-    """One POST and what came back. Append-only; a late answer of a lost lease is recorded too."""
+    """One POST and what came back. Append-only; a late answer of a lost lease is recorded too.
+
+    Partitioned by the last day the row is kept (docs/adr/0018).
+    """
 
     __tablename__ = "delivery_attempts"
     _prefix = "att"
@@ -203,8 +207,10 @@ class DeliveryAttempt(TenantOwned):
     request_body: Mapped[str] = mapped_column(Text, default="")
     response_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     response_body: Mapped[str] = mapped_column(Text, default="")  # first 16 KiB
+    expires_on: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=1)  # see kit.clock.day_of
 
     __table_args__ = (
         Index("ix_delivery_attempts_delivery", "tenant_id", "delivery_id", "number"),
         ForeignKeyConstraint(["tenant_id", "delivery_id"], ["deliveries.tenant_id", "deliveries.id"]),
+        {"postgresql_partition_by": "RANGE (expires_on)"},
     )

@@ -17,6 +17,7 @@ from sqlalchemy import update
 from accounts.applications.models import Connection
 from accounts.applications.models import Tenant
 from accounts.plans.catalog import Tier
+from accounts.plans.catalog import keeping_tier
 from accounts.plans.catalog import tier_of
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.catalog import covers
@@ -61,6 +62,7 @@ class _Target:
 
     tenant_id: str
     tier: Tier
+    kept_days: int
     since: datetime  # events committed before are not for this endpoint
     is_ready: bool
 
@@ -138,7 +140,9 @@ def _targets(endpoint: WebhookEndpoint) -> list[_Target]:
 
 
 def _target(endpoint: WebhookEndpoint, tenant: Tenant, since: datetime) -> _Target:
-    return _Target(tenant.id, tier_of(tenant.plan_tier), max(endpoint.created_at, since), tenant.state == "ready")
+    keeping = keeping_tier(tenant.plan_tier, is_sandbox=tenant.environment == Environment.SANDBOX)
+    since = max(endpoint.created_at, since)
+    return _Target(tenant.id, tier_of(tenant.plan_tier), keeping.event_days, since, tenant.state == "ready")
 
 
 def _copy(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> None:
@@ -220,6 +224,7 @@ def _values(scope: Scope, endpoint: WebhookEndpoint, target: _Target) -> dict[st
         "scopes": endpoint.scopes,
         "retry_schedule": list(SCHEDULES.get(endpoint.dialect, target.tier.retry_schedule_s)),
         "timeout_s": TIMEOUT_S if endpoint.dialect in SCHEDULES else target.tier.delivery_timeout_s,
+        "kept_days": target.kept_days,
         "is_enabled": endpoint.state == "enabled" and endpoint.deleted_at is None,
         "disabled_reason": DELETED if endpoint.deleted_at is not None else endpoint.disabled_reason,
         "version": endpoint.version,

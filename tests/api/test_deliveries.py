@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from accounts.webhooks.models import DeliveryAttempt
+from kit.clock import day_of
 from kit.clock import now
+from kit.clock import now_us
 from kit.documents import append
 from kit.ids import new_id
 from kit.unit import unit_of_work
@@ -30,7 +32,7 @@ def given_up(partner: Partner, caller: Caller) -> dict[str, Any]:
             "id": new_id("att"), "delivery_id": delivery_id, "endpoint_id": endpoint_id, "number": 4, "started_at": now(),
             "duration_ms": 31, "timings": {"connect": 5}, "status": 502, "reason": "http_502",
             "request_headers": {"webhook-id": "evt_1"}, "request_body": BODY, "response_headers": {"server": "nginx"},
-            "response_body": "call +48600100200",
+            "response_body": "call +48600100200", "expires_on": day_of(now_us()) + 7,
         }])  # fmt: skip
     return {"endpoint": endpoint_id, "delivery": delivery_id}
 

@@ -18,7 +18,9 @@ from domain.guestbook.erasing import FORGET
 from domain.guestbook.moving import move_merged
 from domain.guests.models import GuestMerge
 from domain.timers.models import Timer
+from kit.clock import day_of
 from kit.clock import now
+from kit.clock import now_us
 from kit.documents import append
 from kit.ids import new_id
 from kit.planes import db
@@ -121,6 +123,7 @@ def deliver(caller: Caller, own: Partner) -> None:
         append(own.scope, DeliveryAttempt, [{
             "id": new_id("att"), "delivery_id": delivery_id, "endpoint_id": endpoint["id"], "number": 1, "started_at": now(),
             "duration_ms": 3, "reason": "ok", "request_body": str(event), "response_body": "",
+            "expires_on": day_of(now_us()) + 7,
         }])  # fmt: skip
         append(own.scope, InboxMessage, [{
             "id": new_id("msg"), "inbox_id": token, "body": str(event), "is_signature_valid": True, "received_at": now(),

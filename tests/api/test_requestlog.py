@@ -18,6 +18,8 @@ from api import requestlog
 from api.requestlog import MAX_BODY
 from api.requestlog import RequestLogger
 from api.requestlog import request_log
+from kit.clock import day_of
+from kit.clock import to_us
 from kit.planes import Environment
 from kit.settings import Settings
 from kit.unit import control
@@ -66,6 +68,15 @@ def test_call_is_logged_as_it_was(caller: Caller, partner: Partner) -> None:
     assert shown["response_headers"]["X-RateLimit-Bucket"] == "write"
     assert shown["credential_id"] == caller.get("/v1/me").json["credential_id"]
     assert 0 < shown["duration_us"] < 5_000_000
+
+
+def test_call_is_kept_as_long_as_the_plan_says(
+    caller: Caller, caller_of: NewCaller, partner: Partner, live: Partner
+) -> None:
+    """A sandbox keeps a week of calls, whatever plan it behaves as; the production plan is Pro."""
+    for one, own, days in ((caller, partner, 7), (caller_of(live.shared()), live, 30)):
+        row = row_of(own, one.get("/v1/me").headers["X-Request-Id"])
+        assert row["expires_on"] == day_of(to_us(row["at"])) + days
 
 
 @pytest.mark.parametrize(

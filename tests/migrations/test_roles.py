@@ -70,6 +70,11 @@ def test_operations_are_refused_when_reading_restaurant_data(connect: Connect, t
         ("app", "CREATE TABLE loot (id int)"),
         ("app", "UPDATE alembic_version SET version_num = '0'"),
         ("app", "SET ROLE sandbox_ops"),
+        ("app", "SELECT 1 FROM request_logs_default"),
+        ("ops", "SELECT 1 FROM request_logs_default"),
+        ("ops", "DROP TABLE request_logs_default"),
+        ("app", "SELECT keep_partitions(0, 0)"),
+        ("ops", "SELECT make_partition('request_logs', 0)"),
     ],
     ids=lambda value: value.split(" SET")[0],
 )
@@ -82,9 +87,35 @@ def test_every_table_forces_row_security_and_has_its_policies(connect: Connect) 
     rows = connect("owner").execute(
         "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, array_agg(p.polname::text ORDER BY p.polname)"
         " FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid"
-        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'alembic_version'"
+        " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'alembic_version'"
+        " AND NOT c.relispartition"
         " GROUP BY 1, 2"
     )
     expected = {(table, True, ("operations", "tenant")) for table in OPS_TABLES}
     expected |= {(table, True, ("tenant",)) for table in set(metadatas()["plane"].tables) - OPS_TABLES}
     assert {(name, forced, tuple(policies)) for name, forced, policies in rows} == expected
+
+
+def test_no_partition_opens_to_anybody(connect: Connect) -> None:
+    rows = connect("owner").execute(
+        "SELECT c.relowner::regrole::text, c.relrowsecurity AND c.relforcerowsecurity, c.relacl, count(p.oid), count(*) >= 24"
+        " FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid WHERE c.relispartition AND c.relkind = 'r' GROUP BY 1, 2, 3"
+    )
+    assert rows.fetchall() == [("sandbox_owner", True, None, 0, True)]
+
+
+def test_only_own_rows_are_visible_when_a_table_is_partitioned(connect: Connect, new_scope: Callable[[], Scope]) -> None:
+    own, other = new_scope().tenant_id, new_scope().tenant_id
+    columns = (
+        "tenant_id, id, application_id, credential_id, product, method, path, query, route, status, duration_us, at, ip,"
+        " request_headers, request_body, response_headers, response_body, expires_on"
+    )
+    row = "'req_1', '', '', '', '', '', '', '', 200, 1, 1, '', '{}', '', '{}', '', extract(epoch FROM now()) / 86400 + 7"
+    connection = connect("app")
+    for tenant in (own, other):
+        connection.execute("SELECT set_config('app.tenant_id', %s, true)", (tenant,))
+        connection.execute(f"INSERT INTO request_logs ({columns}) VALUES (%s, {row})", (tenant,))
+    with pytest.raises(InsufficientPrivilege, match="row-level security"), connection.transaction():
+        connection.execute(f"INSERT INTO request_logs ({columns}) VALUES (%s, {row})", (own,))
+    assert connection.execute("SELECT tenant_id, id FROM request_logs").fetchall() == [(other, "req_1")]
+    assert connection.execute("UPDATE request_logs SET path = 'x' WHERE tenant_id = %s", (own,)).rowcount == 0

@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column
+from sqlalchemy import Integer
 from sqlalchemy import MetaData
 from sqlalchemy import String
 from sqlalchemy import Table
@@ -96,8 +97,14 @@ def test_generator_writes_grants_after_a_new_table(tmp_path: Path) -> None:
     for table in metadatas()["plane"].tables.values():
         table.to_metadata(grown)
     Table("gift_cards", grown, Column("tenant_id", String(40), primary_key=True), Column("bought_at", Instant))
+    Table(
+        "gift_uses", grown, Column("tenant_id", String(40), primary_key=True),
+        Column("expires_on", Integer, primary_key=True), postgresql_partition_by="RANGE (expires_on)",
+    )  # fmt: skip
 
     text = write("plane", grown, "gift cards", versions).read_text()
 
     assert 'secure(op, "gift_cards")' in text
+    assert [line.strip() for line in text.splitlines() if "partition(" in line] == ['partition(op, "gift_uses")']
+    assert 'postgresql_partition_by="RANGE (expires_on)"' in text
     assert 'sa.Column("bought_at", sa.BigInteger(), nullable=True)' in text

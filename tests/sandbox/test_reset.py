@@ -7,6 +7,7 @@ import pytest
 from accounts.logs.models import RequestLog
 from domain.menus.service import set_item_availability
 from domain.orders.service import get_order
+from kit.clock import day_of
 from kit.clock import now_us
 from kit.documents import append
 from kit.errors import Invalid
@@ -53,7 +54,7 @@ def test_reset_leaves_request_logs_and_other_tenants_alone(scope: Scope, new_sco
             append(one, RequestLog, [{
                 "id": new_id("req"), "application_id": "app_x", "credential_id": "key_x", "product": "core", "method": "GET",
                 "path": "/v1/orders", "status": 200, "duration_us": 900, "at": now_us(), "request_headers": {},
-                "response_headers": {},
+                "response_headers": {}, "expires_on": day_of(now_us()) + 7,
             }])  # fmt: skip
     with unit_of_work(scope):
         service.reset(scope, profile="empty")

@@ -5,7 +5,9 @@ import pytest
 from standardwebhooks import Webhook
 
 from accounts.webhooks.models import Subscription
+from kit.clock import day_of
 from kit.clock import now
+from kit.clock import to_us
 from kit.crypto import signing_secret
 from kit.crypto import vault
 from kit.planes import Environment
@@ -52,7 +54,7 @@ def test_pump_delivers_signed_events_in_commit_order(scope: Scope, receiver: Rec
 
 
 def test_pump_records_the_exchange_when_an_attempt_is_made(scope: Scope, receiver: Receiver):
-    endpoint_id, _ = create_subscription(scope, receiver.url)
+    endpoint_id, _ = create_subscription(scope, receiver.url, kept_days=30)
     receiver.answers = [(201, {"X-Note": "hi"}, b"\x00thanks\xff")]
     create_events(scope)
     pump(SANDBOX)
@@ -61,6 +63,7 @@ def test_pump_records_the_exchange_when_an_attempt_is_made(scope: Scope, receive
     assert attempt.request_body == receiver.requests[0].body.decode()
     assert attempt.request_headers["webhook-signature"] == receiver.requests[0].headers["webhook-signature"]
     assert attempt.response_headers["x-note"] == "hi"
+    assert attempt.expires_on == day_of(to_us(attempt.started_at)) + 30
     assert attempt.response_body == "\N{REPLACEMENT CHARACTER}thanks\N{REPLACEMENT CHARACTER}"
 
 

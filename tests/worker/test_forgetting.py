@@ -9,7 +9,9 @@ from api.idempotency import IdempotencyRecord
 from domain.guestbook import erasing
 from domain.guestbook.erasing import erase
 from domain.timers.models import Timer
+from kit.clock import day_of
 from kit.clock import now
+from kit.clock import now_us
 from kit.documents import append
 from kit.ids import new_id
 from kit.planes import Environment
@@ -33,7 +35,8 @@ def log_call(scope: Scope, about: str, **columns: str) -> str:
         append(scope, RequestLog, [{
             "id": request_id, "application_id": "app_1", "credential_id": "key_1", "product": "core", "method": "GET",
             "path": "/v1/customers", "query": "q=Anna", "status": 200, "duration_us": 1, "at": now(),
-            "request_body": '{"name":"Anna"}', "response_body": f'{{"id":"{about}","name":"Anna"}}', **columns,
+            "expires_on": day_of(now_us()) + 7, "request_body": '{"name":"Anna"}',
+            "response_body": f'{{"id":"{about}","name":"Anna"}}', **columns,
         }])  # fmt: skip
     return request_id
 

@@ -1,6 +1,11 @@
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from accounts.applications.models import Tenant
@@ -12,7 +17,10 @@ from accounts.organisations.models import Organisation
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from api.idempotency import IdempotencyRecord
+from kit.clock import DAY_US
+from kit.clock import day_of
 from kit.clock import now
+from kit.clock import now_us
 from kit.clock import to_us
 from kit.documents import append
 from kit.ids import new_id
@@ -23,7 +31,10 @@ from kit.unit import control_unit
 from kit.unit import session
 from kit.unit import unit_of_work
 from tests.worker.rows import NewScope
+from worker import partitions
 from worker import retention
+from worker.operations import operations as real_operations
+from worker.partitions import keep_partitions
 from worker.retention import retain
 
 pytestmark = pytest.mark.usefixtures("clean_planes")
@@ -38,16 +49,18 @@ def tenant(new_scope: NewScope, plan_tier: str | None, environment: Environment 
     return scope
 
 
-def log_row(scope: Scope, days: float) -> None:
+def log_row(scope: Scope, days: int, kept_days: int) -> None:
+    """A call made some days ago under a plan that kept it for some days."""
+    at = now_us() - days * DAY_US
     with unit_of_work(scope):
         append(scope, RequestLog, [{
             "id": new_id("req"), "application_id": "app", "credential_id": "key", "product": "core", "method": "GET",
-            "path": "/", "query": "", "route": "", "status": 200, "duration_us": 1, "at": now() - timedelta(days=days),
-            "request_headers": {}, "response_headers": {},
+            "path": "/", "query": "", "route": "", "status": 200, "duration_us": 1, "at": at,
+            "request_headers": {}, "response_headers": {}, "expires_on": day_of(at) + kept_days,
         }])  # fmt: skip
 
 
-def event_row(scope: Scope, sequence: int, days: float) -> None:
+def event_row(scope: Scope, sequence: int, days: float, kept_days: int) -> None:
     """An event with a delivery and two attempts."""
     at, event_id, delivery_id = now() - timedelta(days=days), new_id("evt"), new_id("dlv")
     with unit_of_work(scope):
@@ -61,7 +74,8 @@ def event_row(scope: Scope, sequence: int, days: float) -> None:
         }])  # fmt: skip
         append(scope, DeliveryAttempt, [
             {"id": new_id("att"), "delivery_id": delivery_id, "endpoint_id": "we", "number": number, "started_at": at,
-             "duration_ms": 1, "reason": "ok", "request_headers": {}, "response_headers": {}}
+             "duration_ms": 1, "reason": "ok", "request_headers": {}, "response_headers": {},
+             "expires_on": day_of(to_us(at)) + kept_days}
             for number in (1, 2)
         ])  # fmt: skip
 
@@ -71,23 +85,61 @@ def count(scope: Scope, model: type) -> int:
         return len(session(scope).scalars(model.owned_by(scope)).all())
 
 
-@pytest.mark.parametrize(
-    ("plan_tier", "environment", "kept_days"),
-    [
-        pytest.param("smart", Environment.PRODUCTION, 3, id="smart"),
-        pytest.param("pro", Environment.PRODUCTION, 30, id="pro"),
-        pytest.param("enterprise", Environment.PRODUCTION, 90, id="enterprise"),
-        pytest.param(None, Environment.SANDBOX, 7, id="sandbox"),
-    ],
-)
-def test_retention_deletes_logs_when_the_plan_keeps_them_no_longer(
-    new_scope: NewScope, plan_tier: str | None, environment: Environment, kept_days: int
-):
-    scope = tenant(new_scope, plan_tier, environment)
-    log_row(scope, kept_days + 0.01)
-    log_row(scope, kept_days - 0.01)
+@pytest.fixture
+def past_days(app: Flask) -> None:
+    """The partitions of the last two days, as a run two days ago left them. Without partitions this is nothing."""
+    for environment in Environment:
+        keep_partitions(environment, day_of(now_us()) - 2)
+
+
+def killed_at(number: int) -> Callable[..., Any]:
+    """Operations that end the process when the transaction of this number is about to be committed."""
+    countdown = iter(range(number, 0, -1))
+
+    @contextmanager
+    def operations(*arguments: Any, **named: Any) -> Iterator[Any]:
+        with real_operations(*arguments, **named) as unit:
+            yield unit
+            if next(countdown) == 1:
+                raise KeyboardInterrupt
+
+    return operations
+
+
+@pytest.mark.usefixtures("past_days")
+def test_retention_removes_logs_when_their_last_day_is_over(scope: Scope):
+    log_row(scope, days=4, kept_days=3)
+    log_row(scope, days=3, kept_days=3)
     retain()
     assert count(scope, RequestLog) == 1
+
+
+@pytest.mark.usefixtures("past_days")
+def test_retention_keeps_what_a_longer_plan_keeps_when_a_shorter_ones_goes(new_scope: NewScope):
+    small, large = new_scope(Environment.PRODUCTION), new_scope(Environment.PRODUCTION)
+    for scope, kept_days in ((small, 7), (large, 30)):
+        log_row(scope, 8, kept_days)
+        event_row(scope, 1, 8, kept_days)
+    retain()
+    assert [count(small, model) for model in (RequestLog, DeliveryAttempt)] == [0, 0]
+    assert [count(large, model) for model in (RequestLog, DeliveryAttempt)] == [1, 2]
+
+
+@pytest.mark.usefixtures("past_days")
+@pytest.mark.parametrize("number", [1, 3])
+def test_retention_finishes_when_it_was_killed_in_between(scope: Scope, monkeypatch: pytest.MonkeyPatch, number: int):
+    for days in (8, 9):
+        log_row(scope, days, 7)
+        log_row(scope, days, 7)
+    monkeypatch.setattr(retention, "BATCH", 1)
+    with monkeypatch.context() as patch:
+        operations = killed_at(number)
+        patch.setattr(retention, "operations", operations)
+        patch.setattr(partitions, "operations", operations)
+        with pytest.raises(KeyboardInterrupt):
+            retain()
+    retain()
+    assert count(scope, RequestLog) == 0
 
 
 def test_retention_deletes_the_numbers_of_days_nobody_can_ask_for(scope: Scope):
@@ -102,10 +154,11 @@ def test_retention_deletes_the_numbers_of_days_nobody_can_ask_for(scope: Scope):
     assert count(scope, RequestCount) == 2
 
 
+@pytest.mark.usefixtures("past_days")
 def test_retention_deletes_events_with_all_that_hangs_on_them(new_scope: NewScope):
     scope = tenant(new_scope, "pro")
-    event_row(scope, 1, 31)
-    event_row(scope, 2, 29)
+    event_row(scope, 1, 31, 30)
+    event_row(scope, 2, 29, 30)
     retain()
     assert [count(scope, model) for model in (EventRow, Delivery, DeliveryAttempt)] == [1, 1, 2]
 
@@ -115,7 +168,7 @@ def test_retention_deletes_everything_when_there_is_more_than_a_batch(
 ):
     scope = tenant(new_scope, None, Environment.SANDBOX)
     for sequence in range(1, 8):
-        event_row(scope, sequence, 8)
+        event_row(scope, sequence, 8, 7)
     monkeypatch.setattr(retention, "BATCH", 3)
     retain()
     assert [count(scope, model) for model in (EventRow, Delivery, DeliveryAttempt)] == [0, 0, 0]

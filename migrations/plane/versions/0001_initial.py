@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from migrations.partitions import partition
 from migrations.roles import secure
 
 revision = "0001"
@@ -363,7 +364,9 @@ def upgrade() -> None:
         sa.Column("response_headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("response_body", sa.Text(), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_request_logs")),
+        sa.Column("expires_on", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", "expires_on", name=op.f("pk_request_logs")),
+        postgresql_partition_by="RANGE (expires_on)",
     )
     op.create_index("ix_request_logs_at", "request_logs", ["tenant_id", "at", "id"], unique=False)
     op.create_table(
@@ -402,6 +405,7 @@ def upgrade() -> None:
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("retry_schedule", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("timeout_s", sa.Integer(), nullable=False),
+        sa.Column("kept_days", sa.Integer(), nullable=False),
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
         sa.Column("disabled_reason", sa.String(length=80), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1061,12 +1065,14 @@ def upgrade() -> None:
         sa.Column("response_headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("response_body", sa.Text(), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("expires_on", sa.Integer(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "delivery_id"],
             ["deliveries.tenant_id", "deliveries.id"],
             name=op.f("fk_delivery_attempts_tenant_id_delivery_id_deliveries"),
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_delivery_attempts")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", "expires_on", name=op.f("pk_delivery_attempts")),
+        postgresql_partition_by="RANGE (expires_on)",
     )
     op.create_index(
         "ix_delivery_attempts_delivery", "delivery_attempts", ["tenant_id", "delivery_id", "number"], unique=False
@@ -2585,6 +2591,8 @@ def upgrade() -> None:
     secure(op, "cart_lines")
     secure(op, "points_transactions")
     secure(op, "refunds")
+    partition(op, "request_logs")
+    partition(op, "delivery_attempts")
 
 
 def downgrade() -> None:

@@ -3,13 +3,18 @@
 Deliveries and logs are dated in real time and inside what a sandbox keeps; the events are those of the orders.
 """
 
+import orjson
+
 from accounts.exports.models import ExportJob
 from accounts.exports.service import RUN
+from accounts.logs.models import RequestLog
+from accounts.plans.catalog import SANDBOX
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from domain.orders.service import get_order
 from domain.orders.totals import payment_status
 from domain.timers.service import set_task
+from kit.clock import day_of
 from kit.clock import from_us
 from kit.documents import Document
 from kit.documents import append
@@ -64,10 +69,10 @@ def write_events(scope: Scope, setting: Setting, step: int) -> None:
 def write_logs(scope: Scope, setting: Setting) -> None:
     """Write request logs. They outlive resets, so those that are still there stay as they are."""
     seeds = setting.seeds("logs")
-    for index in range(LOGS):
-        row = _log(setting, seeds, index)
-        encoded = {name: "{}" if name.endswith("_headers") else value for name, value in row.items()}
-        queries.add_log.rows(scope, **encoded)
+    rows = [_log(setting, seeds, index) for index in range(LOGS)]
+    ids = orjson.dumps([row["id"] for row in rows]).decode()
+    known = {row_id for (row_id,) in queries.known_logs.rows(scope, ids=ids)}
+    append(scope, RequestLog, [row for row in rows if row["id"] not in known])
 
 
 def write_exports(scope: Scope, setting: Setting) -> None:
@@ -144,10 +149,11 @@ def _write_deliveries(scope: Scope, setting: Setting, seeds: Seeds, events: list
 
 
 def _attempt(seeds: Seeds, delivery: Row, number: int) -> Row:
+    started_at = delivery["created_at"] + DEAD_AFTER_US[number - 1]
     return {
         "id": seeds.id("att"), "delivery_id": delivery["id"], "endpoint_id": delivery["endpoint_id"], "number": number,
-        "started_at": delivery["created_at"] + DEAD_AFTER_US[number - 1], "duration_ms": seeds.choices.randint(18, 420),
-        "status": delivery["last_status"], "reason": delivery["last_reason"],
+        "started_at": started_at, "expires_on": day_of(started_at) + SANDBOX.event_days,
+        "duration_ms": seeds.choices.randint(18, 420), "status": delivery["last_status"], "reason": delivery["last_reason"],
     }  # fmt: skip
 
 
@@ -166,10 +172,11 @@ def _log(setting: Setting, seeds: Seeds, index: int) -> Row:
     if status < 400:
         status = 201 if method == "POST" else 200
     path = route.replace("{id}", seeds.id("ord"))
+    at = setting.real_us - KEPT_US * (LOGS - index) // LOGS - MINUTE_US
     return {
         "id": seeds.id("req"), "application_id": setting.application_id, "credential_id": "", "product": "core",
         "method": method, "path": path, "query": "limit=50" if route == "/v1/orders" and method == "GET" else "",
         "route": route, "status": status, "error_code": CODES.get(status), "duration_us": draw.randint(900, 48_000),
-        "at": setting.real_us - KEPT_US * (LOGS - index) // LOGS - MINUTE_US, "ip": f"198.51.100.{draw.randint(1, 250)}",
+        "at": at, "expires_on": day_of(at) + SANDBOX.log_days, "ip": f"198.51.100.{draw.randint(1, 250)}",
         "request_headers": {}, "request_body": "", "response_headers": {}, "response_body": "",
     }  # fmt: skip

@@ -9,7 +9,6 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import true
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
 
 from accounts.logs.models import RequestLog
 from accounts.webhooks.models import Subscription
@@ -24,6 +23,7 @@ from kit.documents import registered_read
 from kit.documents import registered_write
 from kit.json_sql import as_document
 from kit.json_sql import fields_of
+from kit.json_sql import one_of
 
 locations: Any = Location.__table__
 orders: Any = Order.__table__
@@ -75,9 +75,8 @@ def _count_redemptions() -> Any:
     return update(campaigns).where(campaigns.c.tenant_id == TENANT).values(redeemed=count)
 
 
-def _add_log() -> Any:
-    values = {column.name: bindparam(column.name, type_=column.type) for column in logs.c if column.name != "tenant_id"}
-    return insert(logs).values(tenant_id=TENANT, **values).on_conflict_do_nothing(index_elements=[logs.c.tenant_id, logs.c.id])
+def _known_logs() -> Any:
+    return select(logs.c.id).where(logs.c.tenant_id == TENANT, one_of(logs.c.id, bindparam("ids", type_=Text)))
 
 
 completed = registered_read("worlds.completed", _completed, example=(True,))
@@ -107,4 +106,4 @@ endpoints = registered_read(
         .order_by(subscriptions.c.created_at, subscriptions.c.id)
     ),
 )
-add_log = registered_write("worlds.add_log", _add_log)
+known_logs = registered_read("worlds.known_logs", _known_logs)

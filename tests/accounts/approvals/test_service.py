@@ -23,7 +23,9 @@ from accounts.audit.service import list_entries
 from accounts.logs.models import RequestLog
 from accounts.organisations.members import Member
 from accounts.webhooks.models import Delivery
+from kit.clock import day_of
 from kit.clock import from_us
+from kit.clock import now_us
 from kit.documents import append
 from kit.errors import Forbidden
 from kit.errors import Invalid
@@ -226,7 +228,7 @@ def test_evidence_is_counted_from_logs_and_deliveries(account: Account):
             {
                 "id": f"req_{number}", "application_id": scope.application_id, "credential_id": "key_1", "product": "core",
                 "method": method, "path": route, "route": route, "status": status, "duration_us": 1, "at": from_us(at),
-                "request_headers": headers, "response_headers": {},
+                "request_headers": headers, "response_headers": {}, "expires_on": day_of(now_us()) + 7,
             }
             for number, (at, method, route, status, headers) in enumerate(CALLS)
         ])  # fmt: skip

@@ -10,7 +10,9 @@ from accounts.logs.models import RequestLog
 from accounts.logs.service import counts
 from accounts.logs.service import get_log
 from accounts.logs.service import list_logs
+from kit.clock import day_of
 from kit.clock import from_us
+from kit.clock import now_us
 from kit.documents import append
 from kit.errors import Invalid
 from kit.errors import NotFound
@@ -32,6 +34,7 @@ def log_row(scope: Scope, number: int, method: str, path: str, status: int, cred
         "id": f"req_{number}", "application_id": scope.application_id, "credential_id": credential_id, "product": "core",
         "method": method, "path": path, "status": status, "duration_us": 900, "at": from_us(1_000_000 + number // 2),
         "request_headers": {"Accept": "*/*"}, "request_body": '{"a":1}', "response_headers": {}, "response_body": "[]",
+        "expires_on": day_of(now_us()) + 7,
     }  # fmt: skip
 
 

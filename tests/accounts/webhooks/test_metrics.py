@@ -10,6 +10,7 @@ from accounts.webhooks.metrics import read_metrics
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
 from accounts.webhooks.models import EndpointHealth
+from kit.clock import day_of
 from kit.clock import now_us
 from kit.documents import append
 from kit.errors import NotFound
@@ -57,7 +58,7 @@ def busy(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
             }])  # fmt: skip
             append(scope, DeliveryAttempt, [
                 {"id": f"att_{number}_{place}", "delivery_id": f"dlv_{number}", "endpoint_id": endpoint_id, "number": place,
-                 "started_at": made, "duration_ms": duration, "reason": "ok"}
+                 "started_at": made, "duration_ms": duration, "reason": "ok", "expires_on": day_of(made) + 7}
                 for place, duration in enumerate(durations, start=1)
             ])  # fmt: skip
     return account

@@ -15,6 +15,7 @@ from accounts.webhooks.queries import list_attempts
 from accounts.webhooks.queries import list_deliveries
 from accounts.webhooks.queries import list_events
 from accounts.webhooks.queries import retry_delivery
+from kit.clock import day_of
 from kit.clock import from_us
 from kit.clock import now_us
 from kit.documents import append
@@ -57,6 +58,7 @@ def delivered(account: Account) -> Account:
                 "id": f"att_{number}", "delivery_id": "dlv_2", "endpoint_id": account.signed_up.endpoint_id, "number": number,
                 "started_at": from_us(number), "duration_ms": 12, "status": 502, "reason": "http_502",
                 "request_headers": {"webhook-id": "evt_1"}, "request_body": "{}", "response_headers": {}, "response_body": "bad",
+                "expires_on": day_of(now_us()) + 7,
             }
             for number in (2, 1)
         ])  # fmt: skip

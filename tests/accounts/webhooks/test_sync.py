@@ -192,8 +192,8 @@ def test_production_endpoint_reaches_every_connected_tenant_with_its_own_plan(ac
     with control_unit():
         endpoint_id = create_endpoint(account.side(Environment.PRODUCTION), url=URL, event_types=["*"]).endpoint.id
     first, second = (subscription(live_scope(account, tenant_id), endpoint_id) for tenant_id in (pro, smart))
-    assert (first.event_types, len(first.retry_schedule), first.timeout_s) == (["*"], 9, 10)
-    assert (len(second.event_types), second.retry_schedule, second.timeout_s) == (8, [5, 30, 180], 5)
+    assert (first.event_types, len(first.retry_schedule), first.timeout_s, first.kept_days) == (["*"], 9, 10, 30)
+    assert (len(second.event_types), second.retry_schedule, second.timeout_s, second.kept_days) == (8, [5, 30, 180], 5, 7)
     assert "*" not in second.event_types
     assert subscription(account.scope, endpoint_id) is None
 
