@@ -28,6 +28,7 @@ from kit.planes import db
 from kit.planes import owner_engine
 from kit.settings import Settings
 from migrations.partitions import is_in_models
+from migrations.roles import CONTROL_TABLES
 from migrations.roles import OPS_TABLES
 from migrations.roles import Roles
 from migrations.upgrade import config
@@ -52,8 +53,9 @@ class SecureTableOp(MigrateOperation):
 def _render_secure(context: AutogenContext, operation: SecureTableOp) -> str:
     function = "secure" if operation.is_plane else "grant"
     context.imports.add(f"from migrations.roles import {function}")
-    power = OPS_TABLES.get(operation.table)
-    return f'{function}(op, "{operation.table}")' if power is None else f'secure(op, "{operation.table}", ops="{power}")'
+    argument, powers = ("ops", OPS_TABLES) if operation.is_plane else ("app_may", CONTROL_TABLES)
+    power = f', {argument}="{powers[operation.table]}"' if operation.table in powers else ""
+    return f'{function}(op, "{operation.table}"{power})'
 
 
 class PartitionOp(MigrateOperation):

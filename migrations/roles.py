@@ -24,7 +24,8 @@ OPS_TABLES = {
     "tenant_state": "read",
     "timers": "read",
 }
-POWERS = {"write": "SELECT, INSERT, UPDATE, DELETE", "read": "SELECT"}
+CONTROL_TABLES = {"audit_entries": "append"}  # every other one is written freely
+POWERS = {"write": "SELECT, INSERT, UPDATE, DELETE", "append": "SELECT, INSERT", "read": "SELECT"}
 
 
 class MigrationError(Exception):
@@ -61,10 +62,10 @@ def roles_of(settings: Settings, plane: str) -> Roles:
     return Roles(app=names["app"], ops=names["ops"], ahead=AHEAD[plane])
 
 
-def grant(op: Operations, table: str) -> None:
-    """Let the serving role read and write a table that belongs to no tenant."""
+def grant(op: Operations, table: str, app_may: str = "write") -> None:
+    """Let the serving role read and write a table that belongs to no tenant, or only add to it: app_may `append`."""
     if app := roles_in(op).app:
-        op.execute(f"GRANT {POWERS['write']} ON {quoted(op, table)} TO {quoted(op, app)}")
+        op.execute(f"GRANT {POWERS[app_may]} ON {quoted(op, table)} TO {quoted(op, app)}")
 
 
 def secure(op: Operations, table: str, ops: str = "") -> None:

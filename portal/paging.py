@@ -1,6 +1,7 @@
 """Long lists: one page at a time, newest first, with a sealed position in the address."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -35,7 +36,7 @@ def position(owner: Scope | Member, name: str) -> list[Any] | None:
 def sheet(owner: Scope | Member, name: str, found: list[Any], *, sort: str) -> Sheet:
     """Cut what a list function returned (up to one row more than a page) and seal where it goes on.
 
-    Rows are documents, or on the control plane models with an instant to sort by.
+    Rows are documents, or on the control plane models. sort: what they are sorted by, an instant or a number.
     """
     rows = found[:PAGE_ROWS]
     after = ""
@@ -45,7 +46,8 @@ def sheet(owner: Scope | Member, name: str, found: list[Any], *, sort: str) -> S
 
 
 def _place(row: Any, sort: str) -> list[Any]:
-    return [row[sort], row["id"]] if isinstance(row, dict) else [to_us(getattr(row, sort)), row.id]
+    value, id_ = (row[sort], row["id"]) if isinstance(row, dict) else (getattr(row, sort), row.id)
+    return [to_us(value) if isinstance(value, datetime) else value, id_]
 
 
 def _binding(owner: Scope | Member, name: str) -> tuple[str, ...]:

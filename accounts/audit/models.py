@@ -31,4 +31,7 @@ class AuditEntry(ControlModel):
     previous_hash: Mapped[str] = mapped_column(String(64))
     row_hash: Mapped[str] = mapped_column(String(64))
 
-    __table_args__ = (Index("uq_audit_entries_sequence", "organisation_id", "sequence", unique=True),)
+    __table_args__ = (
+        Index("uq_audit_entries_sequence", "organisation_id", "sequence", unique=True),
+        Index("ix_audit_entries_at", "at", "id"),
+    )

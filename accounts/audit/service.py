@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import select
 
 from accounts.audit.models import AuditEntry
-from accounts.organisations.members import Member
 from accounts.organisations.models import Organisation
 from kit.clock import now
 from kit.clock import to_us
@@ -65,16 +64,8 @@ def record(
     return entry
 
 
-def list_entries(member: Member, *, limit: int = 50, before_sequence: int | None = None) -> list[AuditEntry]:
-    """Entries of the member's organisation, newest first, older than `before_sequence`."""
-    query = select(AuditEntry).where(AuditEntry.organisation_id == member.organisation_id)
-    if before_sequence is not None:
-        query = query.where(AuditEntry.sequence < before_sequence)
-    return list(control().session.scalars(query.order_by(AuditEntry.sequence.desc()).limit(limit)))
-
-
 def verify(organisation_id: str) -> ChainReport:
-    """Recompute an organisation's chain from its first entry."""
+    """Recompute an organisation's chain from its first entry. An unknown organisation has an empty one."""
     query = select(AuditEntry).where(AuditEntry.organisation_id == organisation_id).order_by(AuditEntry.sequence)
     head, length = FIRST, 0
     with closing(control().session.scalars(query.execution_options(yield_per=500))) as entries:

@@ -36,6 +36,14 @@ class Colleague:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person an old record names: they may have left since, or be one of those who run the platform."""
+
+    email: str
+    is_operator: bool
+
+
 def list_members(member: Member) -> list[Colleague]:
     """Everyone in the member's organisation, oldest first."""
     return _colleagues(Membership.organisation_id == member.organisation_id)
@@ -44,6 +52,14 @@ def list_members(member: Member) -> list[Colleague]:
 def list_makers(*, organisation_id: str) -> list[Colleague]:
     """An organisation's owners and developers, oldest first: whom the platform tells when something needs a hand."""
     return _colleagues(Membership.organisation_id == organisation_id, Membership.role.in_(MAKERS))
+
+
+def people_of(person_ids: set[str]) -> dict[str, Known]:
+    """Who these people are, by id. For records of a reader's own organisation, and for operators."""
+    rows = control().session.execute(
+        select(Person.id, Person.email_as_typed, Person.is_operator).where(Person.id.in_(sorted(person_ids)))
+    )
+    return {row.id: Known(row.email_as_typed, row.is_operator) for row in rows}
 
 
 def change_role(member: Member, *, person_id: str, role: str) -> Membership:

@@ -42,9 +42,9 @@ PUBLIC_PATHS = (
     "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
 )  # fmt: skip
 MEMBER_PATHS = (
-    "/start", "/cli", "/notices", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
-    "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data", "/live/dashboard", "/live/application",
-    "/live/keys", "/live/webhooks", "/live/logs",
+    "/start", "/cli", "/notices", "/audit", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
+    "/sandbox/keys", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data", "/live/dashboard",
+    "/live/application", "/live/keys", "/live/webhooks", "/live/logs",
 )  # fmt: skip
 DETAILS = {  # a page whose address is found as the first such link on a list
     "key": ("/sandbox/keys", "a[href^='/sandbox/keys/key_']"),
@@ -231,7 +231,7 @@ def examine(app: Flask, folder: Path | None, looks: tuple[Look, ...]) -> list[Fi
         request = page.locator("a[href^='/admin/requests/']").first.get_attribute("href") or "/admin"
         page.goto(f"{address}/admin/mails")
         mail = page.locator("a[href^='/admin/mails/mail_']").first.get_attribute("href") or "/admin/mails"
-        mails = [("admin-mails", "/admin/mails"), ("admin-mail", mail)]
+        mails = [("admin-mails", "/admin/mails"), ("admin-mail", mail), ("admin-audit", "/admin/audit")]
         people = (
             (None, named(PUBLIC_PATHS)),
             (setup.storage_state(), named(MEMBER_PATHS) + details),

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from flask import Flask
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import make_url
 
 from kit.scope import Scope
+from kit.settings import Settings
 from migrations.generate import metadatas
 
 pytestmark = pytest.mark.postgresql
@@ -81,6 +84,18 @@ def test_operations_are_refused_when_reading_restaurant_data(connect: Connect, t
 def test_a_role_is_refused_when_it_leaves_its_powers(connect: Connect, role: str, statement: str) -> None:
     with pytest.raises(InsufficientPrivilege):
         connect(role).execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entries SET target = 'x'", "DELETE FROM audit_entries", "TRUNCATE audit_entries"],
+    ids=lambda value: value.split()[0],
+)  # fmt: skip
+def test_audit_log_is_only_added_to(app: Flask, settings: Settings, statement: str) -> None:
+    url = make_url(settings.plane_url("control", "app"))
+    with psycopg.connect(host=str(url.query["host"]), user=url.username, dbname=url.database) as connection:
+        connection.execute("SELECT 1 FROM audit_entries")
+        with pytest.raises(InsufficientPrivilege, match="permission denied"):
+            connection.execute(statement)
 
 
 def test_every_table_forces_row_security_and_has_its_policies(connect: Connect) -> None:

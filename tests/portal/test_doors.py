@@ -26,10 +26,10 @@ PUBLIC = ("/", "/signup", "/login")
 SANDBOX = ("/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
            "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data")  # fmt: skip
 LIVE = ("/live/dashboard", "/live/application", "/live/keys", "/live/webhooks", "/live/logs")
-MEMBER = ("/start", "/notices", *SANDBOX, *LIVE)
+MEMBER = ("/start", "/notices", "/audit", *SANDBOX, *LIVE)
 POSTS = ("/login", "/signup", "/logout", "/theme", "/start/call", "/sandbox/keys", "/sandbox/webhooks",
          "/sandbox/application", "/sandbox/application/request", "/sandbox/application/withdraw", "/applications",
-         "/sandbox/inbox/clear", "/sandbox/data/reset", "/notices/read")  # fmt: skip
+         "/sandbox/inbox/clear", "/sandbox/data/reset", "/notices/read", "/audit/verify")  # fmt: skip
 
 
 def application_of(partner: Partner) -> str:
@@ -56,7 +56,7 @@ def test_page_answers_200_for_its_member(partner: Partner, path: str) -> None:
     assert partner.visitor.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", [*MEMBER, "/admin", "/admin/mails"])
+@pytest.mark.parametrize("path", [*MEMBER, "/admin", "/admin/mails", "/admin/audit"])
 def test_anonymous_is_sent_to_login_and_back(visitor: Visitor, path: str) -> None:
     answer = visitor.peek(path)
 
@@ -140,7 +140,7 @@ def test_every_link_of_a_page_answers_200(partner: Partner, start: str) -> None:
             assert answer.status_code == 200, link
 
 
-@pytest.mark.parametrize("path", ["/admin", "/admin/mails", "/admin/mails/mail_x"])
+@pytest.mark.parametrize("path", ["/admin", "/admin/mails", "/admin/mails/mail_x", "/admin/audit", "/admin/audit/export.csv"])
 def test_operator_pages_do_not_exist_for_partners(partner: Partner, path: str) -> None:
     assert partner.visitor.get(path).status_code == 404
 

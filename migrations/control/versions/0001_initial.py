@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("row_hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
     )
+    op.create_index("ix_audit_entries_at", "audit_entries", ["at", "id"], unique=False)
     op.create_index("uq_audit_entries_sequence", "audit_entries", ["organisation_id", "sequence"], unique=True)
     op.create_table(
         "organisations",
@@ -372,7 +373,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_access_tokens")),
     )
     op.create_index(op.f("ix_access_tokens_client_id"), "access_tokens", ["client_id"], unique=False)
-    grant(op, "audit_entries")
+    grant(op, "audit_entries", app_may="append")
     grant(op, "organisations")
     grant(op, "people")
     grant(op, "applications")
@@ -445,4 +446,5 @@ def downgrade() -> None:
     op.drop_table("people")
     op.drop_table("organisations")
     op.drop_index("uq_audit_entries_sequence", table_name="audit_entries")
+    op.drop_index("ix_audit_entries_at", table_name="audit_entries")
     op.drop_table("audit_entries")

@@ -19,7 +19,7 @@ from accounts.approvals.service import reinstate
 from accounts.approvals.service import request_production
 from accounts.approvals.service import suspend
 from accounts.approvals.service import withdraw
-from accounts.audit.service import list_entries
+from accounts.audit.queries import list_entries
 from accounts.logs.models import RequestLog
 from accounts.organisations.members import Member
 from accounts.webhooks.models import Delivery

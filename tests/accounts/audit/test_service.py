@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy import update
 
 from accounts.audit.models import AuditEntry
-from accounts.audit.service import list_entries
+from accounts.audit.queries import list_entries
 from accounts.audit.service import record
 from accounts.audit.service import verify
 from kit.errors import NotFound

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.applications.errors import ProductionNotConnected
 from accounts.applications.revocations import revocations
-from accounts.audit.service import list_entries
+from accounts.audit.queries import list_entries
 from accounts.keys.catalog import READ_ONLY
 from accounts.keys.errors import KeyNotActive
 from accounts.keys.queries import credential_by_kid

@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlalchemy import select
 
 from accounts.applications.errors import ProductionNotConnected
-from accounts.audit.service import list_entries
+from accounts.audit.queries import list_entries
 from accounts.keys.queries import credential_by_kid
 from accounts.oauth.models import AccessToken
 from accounts.oauth.service import create_client

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from accounts.audit.service import list_entries
+from accounts.audit.queries import list_entries
 from accounts.organisations.members import Member
 from accounts.organisations.service import get_organisation
 from accounts.people.errors import LastOwner

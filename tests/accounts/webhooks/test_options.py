@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from accounts.applications.service import seeding_side
-from accounts.audit.service import list_entries
+from accounts.audit.queries import list_entries
 from accounts.webhooks.models import LISTENER
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.applications.service import seeding_side
-from accounts.audit.service import list_entries
+from accounts.audit.queries import list_entries
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.service import create_endpoint
 from accounts.webhooks.service import delete_endpoint
