@@ -19,6 +19,7 @@ from accounts.keys.queries import credential_by_kid
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import keeping_tier
 from accounts.plans.catalog import tier_of
+from accounts.plans.catalog import tier_with
 from kit.clock import now_us
 from kit.crypto import parse
 from kit.crypto import same
@@ -159,24 +160,38 @@ def _look_up(header: str) -> Principal:
     if row.revoked_at_us is not None and row.revoked_at_us <= now_us():
         raise TokenRevoked("This credential was revoked.")
     if row.application_state == "suspended":
-        raise Forbidden("This application is suspended; the portal says why.", required_scopes=[])
+        raise Forbidden(
+            "This application is suspended; the portal says why.", required_scopes=[], status_url=_status_url(row.application_id)
+        )
     if row.environment == Environment.PRODUCTION and row.application_state != "approved":
-        raise ProductionNotApproved("Ask for production access in the portal; this key starts to work on approval.")
+        raise ProductionNotApproved(
+            "Ask for production access in the portal; this key starts to work on approval.",
+            application_state=row.application_state, status_url=_status_url(row.application_id),
+        )  # fmt: skip
     return principal_of(row)
 
 
+def _status_url(application_id: str) -> str:
+    """Where its people read what became of their application: a path of the portal."""
+    return f"/live/application?application={application_id}"
+
+
 def principal_of(row: CredentialRow) -> Principal:
-    """Build the Principal of a stored credential."""
+    """Build the Principal of a stored credential. In production it may do what was granted to its application, and no more."""
     environment = Environment(row.environment)
+    scopes, tier = frozenset(row.scopes), tier_of(row.tenant_plan)
+    if environment == Environment.PRODUCTION:
+        scopes = scopes & frozenset(row.granted_scopes) if row.granted_scopes else scopes
+        tier = tier_with(row.tenant_plan, tuple(sorted(row.limits.items()))) if row.limits else tier
     return Principal(
         credential_id=row.id,
         kid=row.kid,
         application_id=row.application_id,
         organisation_id=row.organisation_id,
         scope=Scope(environment, row.tenant_id, Actor("api_key", row.id), row.application_id),
-        scopes=frozenset(row.scopes),
+        scopes=scopes,
         plan_tier=row.tenant_plan,
-        tier=tier_of(row.tenant_plan),
+        tier=tier,
         product=row.product,
         api_version=row.api_version,
         allow_open_items=row.allow_open_items,

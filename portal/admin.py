@@ -1,15 +1,26 @@
-"""The operator's pages: requests for production access, oldest first, decided on evidence."""
+"""The operator's pages: requests for production access, oldest first, decided on evidence, and what follows from a decision."""
 
 from flask import render_template
 from flask import url_for
 from werkzeug import Response
 
+from accounts.approvals import grants
 from accounts.approvals import service as approvals
+from accounts.approvals import thread
+from accounts.plans.scopes import SCOPES
+from accounts.plans.scopes import scopes_of
+from kit.planes import Environment
 from portal import forms
+from portal.evidence import in_order
 from portal.evidence import lines
 from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import page
+
+SAID = {
+    "approve": "The request was approved.", "changes": "The partner was asked for changes.",
+    "reject": "The request was rejected.",
+}  # fmt: skip
 
 
 @page("/admin", access=Access.OPERATOR)
@@ -22,18 +33,70 @@ def show_queue(visit: Visit) -> str:
 
 @page("/admin/requests/<request_id>", access=Access.OPERATOR)
 def show_request(visit: Visit, request_id: str) -> str:
-    """One request with its evidence and the form that decides it."""
+    """One request with its evidence, its messages, and the forms that decide it."""
     submission = approvals.get_request(visit.member, request_id=request_id)
+    asked, application = submission.request, submission.application
+    everything = in_order(scopes_of(Environment.PRODUCTION))
+    is_granted = application.state == "approved"
+    ticked = forms.many("scopes") if visit.refusal else application.granted_scopes if is_granted else asked.scopes
+    offered = everything if is_granted else asked.scopes or everything
     return render_template(
-        "portal/admin/request.html", submission=submission, evidence=lines(submission.request.evidence)
-    )
+        "portal/admin/request.html", submission=submission, evidence=lines(asked.evidence, asked.scopes),
+        messages=thread.list_messages(request_id=request_id), limits=grants.LIMITS,
+        scopes=[(scope, SCOPES[scope], scope in (ticked or offered)) for scope in offered],
+        withheld=in_order(set(asked.scopes) - set(asked.granted_scopes)) if asked.granted_scopes else (),
+    )  # fmt: skip
 
 
 @page("/admin/requests/<request_id>", methods=("POST",), access=Access.OPERATOR, form="show_request")
 def decide_request(visit: Visit, request_id: str) -> Response:
-    """Approve or reject. A rejection tells the partner why."""
-    verdict = forms.choice("verdict", ("approve", "reject"), label="Decision")
-    reason = forms.text("reason", label="Reason", longest=2000, optional=verdict == "approve")
-    approvals.decide(visit.member, request_id=request_id, approve=verdict == "approve", reason=reason)
-    said = "approved" if verdict == "approve" else "rejected"
-    return forms.done(f"The request was {said}.", url_for("portal.show_queue"))
+    """Approve, with fewer scopes or other limits if need be, ask for changes, or reject. The partner is told why."""
+    word = forms.choice("verdict", tuple(SAID), label="Decision")
+    verdict = approvals.Verdict(
+        word=word, reason=forms.text("reason", label="Reason", longest=2000, optional=word == "approve"),
+        scopes=forms.many("scopes"), limits=_limits(),
+    )  # fmt: skip
+    approvals.decide(visit.member, request_id=request_id, verdict=verdict)
+    return forms.done(SAID[word], url_for("portal.show_queue"))
+
+
+@page("/admin/requests/<request_id>/message", methods=("POST",), access=Access.OPERATOR, form="show_request")
+def write_to_partner(visit: Visit, request_id: str) -> Response:
+    """Write to the partner about the request."""
+    thread.write_as_operator(visit.member, request_id=request_id, text=forms.text("text", label="Message", longest=2000))
+    return forms.done("Sent to the partner.", url_for("portal.show_request", request_id=request_id))
+
+
+@page("/admin/requests/<request_id>/grant", methods=("POST",), access=Access.OPERATOR, form="show_request")
+def change_grant(visit: Visit, request_id: str) -> Response:
+    """Give an approved application other scopes or limits."""
+    application = approvals.get_request(visit.member, request_id=request_id).application
+    reason = forms.text("reason", label="Reason", longest=2000, optional=True)
+    grants.change_grant(
+        visit.member, application_id=application.id, scopes=forms.many("scopes"), limits=_limits(), reason=reason
+    )
+    return forms.done("It holds from the next request on.", url_for("portal.show_request", request_id=request_id))
+
+
+@page("/admin/requests/<request_id>/suspend", methods=("POST",), access=Access.OPERATOR, form="show_request")
+def suspend_application(visit: Visit, request_id: str) -> Response:
+    """Stop every credential of the application."""
+    application = approvals.get_request(visit.member, request_id=request_id).application
+    reason = forms.text("reason", label="Reason", longest=2000)
+    grants.suspend(visit.member, application_id=application.id, reason=reason)
+    said = f"{application.name} is suspended. Its next request is refused."
+    return forms.done(said, url_for("portal.show_request", request_id=request_id))
+
+
+@page("/admin/requests/<request_id>/reinstate", methods=("POST",), access=Access.OPERATOR, form="show_request")
+def reinstate_application(visit: Visit, request_id: str) -> Response:
+    """End the suspension."""
+    application = approvals.get_request(visit.member, request_id=request_id).application
+    grants.reinstate(visit.member, application_id=application.id)
+    return forms.done(f"{application.name} works again.", url_for("portal.show_request", request_id=request_id))
+
+
+def _limits() -> dict[str, int]:
+    """The limits that were filled in; an empty field leaves the plan's."""
+    typed = {name: forms.number(f"limit_{name}", label=label, optional=True) for name, label in grants.LIMITS.items()}
+    return {name: value for name, value in typed.items() if value is not None}

@@ -1,8 +1,12 @@
 """How the evidence of a production request reads: measured values as sentences, with a mark where they say something."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from accounts.plans.scopes import SCOPES
+from api.operations import operations
 from portal.filters import instant
 
 MANY_ERRORS = 0.2
@@ -24,8 +28,29 @@ class Line:
     items: tuple[str, ...] = ()
 
 
-def lines(evidence: dict[str, Any]) -> list[Line]:
-    """The table of one evidence document (accounts.approvals.service.evidence); one line when it lacks what the table says."""
+def scope_of(method: str, route: str) -> str:
+    """The scope an operation needs, by its method and the route in the request log; empty for an unknown one."""
+    return _scopes().get((method, route), "")
+
+
+@cache
+def _scopes() -> dict[tuple[str, str], str]:
+    """Read once, when every operation is registered."""
+    routes = ((found, found.path.replace("<", "{").replace(">", "}")) for found in operations)
+    return {(found.method, route): found.scope for found, route in routes}
+
+
+def in_order(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Scopes in the order of their catalogue."""
+    wanted = set(scopes)
+    return tuple(scope for scope in SCOPES if scope in wanted)
+
+
+def lines(evidence: dict[str, Any], asked: Iterable[str] = ()) -> list[Line]:
+    """The table of one evidence document (accounts.approvals.evidence); one line when it lacks what the table says.
+
+    asked: the scopes a request asks for, to be compared with those in use.
+    """
     if not evidence.keys() >= NEEDED:
         return [Line("Evidence", "none was recorded with this request", "idle")]
     calls, writes = evidence["calls"], evidence["writes"]
@@ -38,10 +63,23 @@ def lines(evidence: dict[str, Any]) -> list[Line]:
              _above(evidence["idempotency_rate"])),
         Line("Webhooks accepted", _share(evidence["webhook_success_rate"], evidence["webhook_deliveries"], "deliveries"),
              _above(evidence["webhook_success_rate"])),
+        Line("Signature checks", "not visible from here: whether your server verifies them is yours to test", "idle"),
+        *_compared(set(asked), set(evidence["scopes_used"])),
         Line("Scopes used", "" if evidence["scopes_used"] else "none", "idle", tuple(evidence["scopes_used"])),
         Line("Operations called", "" if evidence["routes"] else "none", "idle",
              tuple(f"{found['method']} {found['route']} × {found['calls']}" for found in evidence["routes"])),
     ]  # fmt: skip
+
+
+def _compared(asked: set[str], used: set[str]) -> list[Line]:
+    """Where what was asked for and what the traffic needed part ways."""
+    if not asked:
+        return []
+    idle, missing = in_order(asked - used), in_order(used - asked)
+    return [
+        Line("Asked for, never used", "" if idle else "none", "warn" if idle else "ok", idle),
+        Line("Used, not asked for", "" if missing else "none", "warn" if missing else "ok", missing),
+    ]
 
 
 def percent(rate: float | None) -> str:

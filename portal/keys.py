@@ -36,7 +36,7 @@ def show_keys(visit: Visit) -> str:
     """Every key of this environment and the form for a new one."""
     if not visit.side.tenant_id:
         return render_template("portal/waiting.html", is_building=False)
-    offered = scopes_of(visit.environment)
+    offered = visit.side.scopes
     preset = request.args.get("preset", "")
     picked = set(request.form.getlist("scopes")) if visit.refusal else offered & set(PRESETS.get(preset, ()))
     found = keys.list_keys(visit.side)

@@ -20,6 +20,7 @@ from accounts.applications.service import create_application
 from accounts.applications.service import create_tenant
 from accounts.applications.service import seeding_side
 from accounts.applications.service import tenants_of
+from accounts.approvals.service import Verdict
 from accounts.approvals.service import decide
 from accounts.approvals.service import request_production
 from accounts.keys.catalog import READ_ONLY
@@ -146,10 +147,11 @@ def _approve(partner: Member, operator: Member, application_id: str) -> None:
     if application.state not in ("draft", "rejected"):
         return
     request = request_production(
-        partner, application_id=application_id, plan_tier="pro", note="Part of the demo installation.", evidence={}
-    )
+        partner, application_id=application_id, plan_tier="pro", scopes=scopes_of(Environment.PRODUCTION),
+        note="Part of the demo installation.", evidence={},
+    )  # fmt: skip
     control().session.flush()  # the decision reads the request
-    decide(operator, request_id=request.id, approve=True, reason="Part of the demo installation.")
+    decide(operator, request_id=request.id, verdict=Verdict(word="approve", reason="Part of the demo installation."))
 
 
 def _tenants(application_ids: dict[str, str]) -> dict[str, str]:

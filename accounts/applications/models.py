@@ -1,6 +1,7 @@
 """Applications, the tenants they see, and the connections between them (control plane)."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy import ForeignKey
@@ -11,6 +12,7 @@ from sqlalchemy.orm import mapped_column
 
 from kit.clock import Instant
 from kit.clock import now
+from kit.documents import JsonColumn
 from kit.planes import ControlModel
 
 
@@ -23,12 +25,16 @@ class Application(ControlModel):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
     name: Mapped[str] = mapped_column(String(80))
     description: Mapped[str] = mapped_column(String(500), default="")
-    state: Mapped[str] = mapped_column(String(12), default="draft")
+    state: Mapped[str] = mapped_column(String(16), default="draft")
+    granted_scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # in production; empty: every scope
+    limits: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)  # in production, instead of the plan's
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
     __table_args__ = (
         UniqueConstraint("organisation_id", "name"),
-        CheckConstraint("state IN ('draft', 'submitted', 'approved', 'rejected', 'suspended')", name="state"),
+        CheckConstraint(
+            "state IN ('draft', 'submitted', 'needs_changes', 'approved', 'rejected', 'suspended')", name="state"
+        ),
     )
 
 

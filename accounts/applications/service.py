@@ -64,9 +64,15 @@ def side_for(member: Member, *, application_id: str, environment: Environment, t
     tenant = _tenant_for(application.id, environment, tenant_id)
     return Side(
         application.id, application.organisation_id, environment, tenant.id if tenant else "",
-        tenant.plan if tenant else None, scopes_of(environment), Actor("partner_app", application.id), "portal",
+        tenant.plan if tenant else None, _scopes(application, environment), Actor("partner_app", application.id), "portal",
         member.person_id, member.role,
     )  # fmt: skip
+
+
+def _scopes(application: Application, environment: Environment) -> frozenset[str]:
+    """What its people may give to a credential: in production what was granted, once something was."""
+    granted = application.granted_scopes if environment == Environment.PRODUCTION else []
+    return scopes_of(environment) & frozenset(granted) if granted else scopes_of(environment)
 
 
 def seeding_side(

@@ -1,5 +1,6 @@
-"""Counts over a sandbox tenant's request logs and deliveries: what a reviewer looks at before saying yes."""
+"""Requests with whom they are about, and counts over a sandbox tenant's request logs and deliveries."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Text
@@ -12,23 +13,21 @@ from sqlalchemy import literal
 from sqlalchemy import or_
 from sqlalchemy import select
 
+from accounts.applications.models import Application
+from accounts.approvals.models import ProductionRequest
 from accounts.logs.models import RequestLog
+from accounts.organisations.models import Organisation
 from accounts.webhooks.models import Delivery
 from kit.documents import TENANT
 from kit.documents import registered_read
+from kit.errors import NotFound
 from kit.scope import Scope
+from kit.unit import control
 
 _logs = RequestLog.__table__
 _deliveries = Delivery.__table__
 HASTE_US = 1_000_000
 _WRITES = [literal(method) for method in ("POST", "PATCH", "PUT")]
-_RESOURCES = {
-    "orders": "orders", "menus": "menus", "menu-items": "menus", "categories": "menus", "modifier-groups": "menus",
-    "modifiers": "menus", "taxes": "menus", "allergens": "menus", "payments": "payments", "refunds": "refunds",
-    "customers": "customers", "locations": "locations", "tables": "tables", "webhooks": "webhooks", "deliveries": "webhooks",
-    "events": "events", "logs": "logs",
-}  # fmt: skip
-_ONE_SCOPE = {"events": "events:read", "logs": "logs:read", "refunds": "refunds:write"}
 
 
 def _sum(condition: Any) -> Any:
@@ -83,10 +82,27 @@ def routes_of(scope: Scope) -> list[tuple[str, str, int]]:
     return [(method, route, int(calls)) for method, route, calls in _routes_read.rows(scope)]
 
 
-def scope_of_route(method: str, route: str) -> str:
-    """The scope a route of the Core API needs, or an empty string for one that needs none."""
-    segment = route.removeprefix("/v1/").partition("/")[0]
-    if segment in _ONE_SCOPE:
-        return _ONE_SCOPE[segment]
-    resource = _RESOURCES.get(segment)
-    return f"{resource}:{'read' if method in ('GET', 'HEAD') else 'write'}" if resource else ""
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A request with whom it is about."""
+
+    request: ProductionRequest
+    application: Application
+    organisation: Organisation
+
+
+def submissions() -> Any:
+    """Select requests with their applications and organisations, in the order of Submission's fields."""
+    return (
+        select(ProductionRequest, Application, Organisation)
+        .join(Application, Application.id == ProductionRequest.application_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+    )
+
+
+def submission_of(request_id: str) -> Submission:
+    """One request. Whether its reader may see it is the caller's question. Raises NotFound."""
+    row = control().session.execute(submissions().where(ProductionRequest.id == request_id)).first()
+    if row is None:
+        raise NotFound
+    return Submission(*row)

@@ -1,9 +1,11 @@
-"""Going live: a member asks, an operator decides. A decision changes the application's state and nothing else.
+"""Going live: a member asks, an operator decides, asks for changes, or grants less than was asked for.
 
 Keys and tenants are not made here: a production key issued before starts to work with the approval.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import select
@@ -14,104 +16,99 @@ from accounts.applications.service import get_application
 from accounts.applications.service import lock_application
 from accounts.approvals.errors import ProductionAlreadyRequested
 from accounts.approvals.errors import RequestAlreadyDecided
+from accounts.approvals.grants import checked_limits
 from accounts.approvals.models import ProductionRequest
-from accounts.approvals.queries import deliveries_of
-from accounts.approvals.queries import routes_of
-from accounts.approvals.queries import scope_of_route
-from accounts.approvals.queries import traffic_of
+from accounts.approvals.queries import Submission
+from accounts.approvals.queries import submission_of
+from accounts.approvals.queries import submissions
+from accounts.approvals.telling import tell_operators
+from accounts.approvals.telling import tell_partner
+from accounts.approvals.texts import checked_text
+from accounts.approvals.thread import add_message
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
 from accounts.organisations.members import ensure_maker
 from accounts.organisations.members import ensure_operator
-from accounts.organisations.models import Organisation
+from accounts.organisations.service import get_organisation
 from accounts.plans.catalog import TIERS
+from accounts.plans.scopes import checked
+from accounts.plans.scopes import scopes_of
 from kit.clock import now
 from kit.errors import FieldError
 from kit.errors import Invalid
-from kit.errors import NotFound
 from kit.ids import new_id
-from kit.scope import Scope
+from kit.planes import Environment
 from kit.unit import control
 
-LONGEST = 2000
-TOP_ROUTES = 20
 ASKABLE = tuple(name for name, tier in TIERS.items() if tier.core_areas)  # plans that include the API
+PENDING = ("open", "needs_changes")
+VERDICTS = {"approve": "approved", "changes": "needs_changes", "reject": "rejected"}
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A request with whom it is about."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an operator decides. word: approve, changes or reject.
 
-    request: ProductionRequest
-    application: Application
-    organisation: Organisation
-
-
-def evidence(scope: Scope) -> dict[str, Any]:
-    """What the tenant's traffic shows a reviewer, counted on its plane from request logs and deliveries.
-
-    Rates are 0.0–1.0, or None when there was nothing to count. hasty_after_429: refused calls followed within a second by
-    another refused one of the same credential. scopes_used: what the calls that succeeded needed, by route.
+    scopes: what is granted, None for all that was asked for; limits: instead of the plan's (checked_limits).
     """
-    traffic, delivered = traffic_of(scope), deliveries_of(scope)
-    routes = routes_of(scope)
-    return {
-        "calls": traffic["calls"],
-        "first_call_at": traffic["first_at"],
-        "last_call_at": traffic["last_at"],
-        "error_rate": _rate(traffic["errors"], traffic["calls"]),
-        "server_errors": traffic["server_errors"],
-        "rate_limited": traffic["limited"],
-        "hasty_after_429": traffic["hasty"],
-        "writes": traffic["writes"],
-        "idempotency_rate": _rate(traffic["with_key"], traffic["writes"]),
-        "webhook_deliveries": delivered["finished"],
-        "webhook_success_rate": _rate(delivered["succeeded"], delivered["finished"]),
-        "routes": [{"method": m, "route": r, "calls": n} for m, r, n in routes[:TOP_ROUTES]],
-        "scopes_used": sorted({scope_of_route(method, route) for method, route, _ in routes} - {""}),
-    }
 
-
-def _rate(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
+    word: str
+    reason: str = ""
+    scopes: Iterable[str] | None = None
+    limits: dict[str, int] = field(default_factory=dict)
 
 
 def request_production(
-    member: Member, *, application_id: str, plan_tier: str, note: str, evidence: dict[str, Any]
+    member: Member, *, application_id: str, plan_tier: str, scopes: Iterable[str], note: str, evidence: dict[str, Any]
 ) -> ProductionRequest:
-    """Ask for production access. evidence: what the sandbox traffic shows (`evidence`).
+    """Ask for production access, or ask again after changes were wanted: then it is the same request with new evidence.
 
+    evidence: what the sandbox traffic shows (accounts.approvals.evidence).
     Raises Forbidden for a reading role, NotFound, Invalid (422), ProductionAlreadyRequested (409).
     """
     ensure_maker(member.role)
     if plan_tier not in ASKABLE:
         message = f"one of {', '.join(ASKABLE)}"
         raise Invalid(f"The plan must be {message}.", errors=[FieldError("plan_tier", "invalid_value", message)])
-    note = _text(note, "note")
+    asked = {
+        "plan_tier": plan_tier, "note": checked_text(note, "note"), "evidence": evidence,
+        "scopes": checked(scopes, environment=Environment.PRODUCTION, within=scopes_of(Environment.PRODUCTION)),
+    }  # fmt: skip
     get_application(member, application_id=application_id)
     application = lock_application(application_id)
-    if application.state not in ("draft", "rejected"):
+    if application.state not in ("draft", "rejected", "needs_changes"):
         raise ProductionAlreadyRequested(f"The application is {application.state}.")
-    request = ProductionRequest(
-        id=new_id("prq"), application_id=application_id, state="open", plan_tier=plan_tier, note=note, evidence=evidence,
-        requested_by=member.person_id, created_at=now(),
-    )  # fmt: skip
-    control().session.add(request)
+    request = _pending(application_id)
+    is_again = request is not None
+    if request is None:
+        request = ProductionRequest(
+            id=new_id("prq"), application_id=application_id, requested_by=member.person_id, created_at=now(), granted_scopes=[]
+        )
+        control().session.add(request)
+    for name, value in asked.items():
+        setattr(request, name, value)
+    request.state, request.submitted_at, request.reason = "open", now(), None
+    request.decided_by = request.decided_at = None
     application.state = "submitted"
-    _note(member, application, "production.requested", request, {"plan_tier": plan_tier})
+    control().session.flush()  # a note becomes a message of the request
+    if is_again and request.note:
+        add_message(member, request, request.note, is_operator=False)
+    name = get_organisation(member).name
+    tell_operators(application, request, organisation=name, what="again" if is_again else "new", text=request.note)
+    action = "production.resubmitted" if is_again else "production.requested"
+    _note(member, application, action, request, {"plan_tier": plan_tier, "scopes": request.scopes})
     return request
 
 
 def withdraw(member: Member, *, application_id: str) -> ProductionRequest:
-    """Take the application's open request back; it is a draft again.
+    """Take the application's pending request back; it is a draft again.
 
-    Raises Forbidden, NotFound, RequestAlreadyDecided (409) when none is open.
+    Raises Forbidden, NotFound, RequestAlreadyDecided (409) when none is pending.
     """
     ensure_maker(member.role)
     get_application(member, application_id=application_id)
     application = lock_application(application_id)
-    query = _of_application(application_id).where(ProductionRequest.state == "open")
-    request: ProductionRequest | None = control().session.scalar(query)
+    request = _pending(application_id)
     if request is None:
         raise RequestAlreadyDecided("No request of this application is open.")
     request.state, request.decided_at = "withdrawn", now()
@@ -127,15 +124,11 @@ def list_requests(member: Member, *, application_id: str) -> list[ProductionRequ
     return list(control().session.scalars(_of_application(application_id).order_by(*order)))
 
 
-def _of_application(application_id: str) -> Any:
-    return select(ProductionRequest).where(ProductionRequest.application_id == application_id)
-
-
 def queue(operator: Member) -> list[Submission]:
     """Open requests, the longest waiting first. Raises NotFound for anyone but an operator."""
     ensure_operator(operator)
-    order = (ProductionRequest.created_at, ProductionRequest.id)
-    rows = control().session.execute(_submissions().where(ProductionRequest.state == "open").order_by(*order))
+    order = (ProductionRequest.submitted_at, ProductionRequest.id)
+    rows = control().session.execute(submissions().where(ProductionRequest.state == "open").order_by(*order))
     return [Submission(*row) for row in rows]
 
 
@@ -144,7 +137,7 @@ def decided(operator: Member, *, limit: int = 50) -> list[Submission]:
     ensure_operator(operator)
     order = (ProductionRequest.decided_at.desc(), ProductionRequest.id.desc())
     rows = control().session.execute(
-        _submissions().where(ProductionRequest.state != "open").order_by(*order).limit(limit)
+        submissions().where(ProductionRequest.state != "open").order_by(*order).limit(limit)
     )
     return [Submission(*row) for row in rows]
 
@@ -152,78 +145,61 @@ def decided(operator: Member, *, limit: int = 50) -> list[Submission]:
 def get_request(operator: Member, *, request_id: str) -> Submission:
     """One request with its application and organisation. Raises NotFound, also for anyone but an operator."""
     ensure_operator(operator)
-    return _submission(request_id)
+    return submission_of(request_id)
 
 
-def decide(operator: Member, *, request_id: str, approve: bool, reason: str = "") -> ProductionRequest:
-    """Approve or reject an open request; a rejection needs a reason, which the partner reads.
+def decide(operator: Member, *, request_id: str, verdict: Verdict) -> ProductionRequest:
+    """Approve an open request, want changes of it, or reject it; the last two need a reason, which the partner reads.
 
+    An approval gives the application its scopes and limits. Wanted changes keep the request: the partner submits it again.
     Raises NotFound (also for anyone but an operator), Invalid (422), RequestAlreadyDecided (409).
     """
     ensure_operator(operator)
-    reason = _text(reason, "reason")
-    if not approve and not reason:
-        message = "say what the partner should change"
-        raise Invalid("A rejection needs a reason.", errors=[FieldError("reason", "required", message)])
-    request, application = _open(request_id, _submission(request_id).application.id)
-    request.state = "approved" if approve else "rejected"
+    if verdict.word not in VERDICTS:
+        message = f"one of {', '.join(VERDICTS)}"
+        raise Invalid(f"A decision is {message}.", errors=[FieldError("verdict", "invalid_value", message)])
+    is_approval = verdict.word == "approve"
+    reason = checked_text(verdict.reason, "reason", needed="" if is_approval else "say what the partner should change")
+    request, application = _open(request_id, submission_of(request_id).application.id)
+    withheld: list[str] = []
+    if is_approval:
+        withheld = _grant(application, request, verdict)
+    request.state = VERDICTS[verdict.word]
     _follow(application, request.state)
     request.decided_by, request.decided_at, request.reason = operator.person_id, now(), reason or None
-    _note(operator, application, f"production.{request.state}", request, {"reason": reason})
+    if verdict.word == "changes":
+        add_message(operator, request, reason, is_operator=True)
+    tell_partner(application, request.state, reason=reason, withheld=withheld)
+    details = {"scopes": request.granted_scopes, "withheld": withheld, "limits": application.limits} if is_approval else {}
+    _note(operator, application, f"production.{request.state}", request, {"reason": reason, **details})
     return request
 
 
-def suspend(operator: Member, *, application_id: str, reason: str) -> Application:
-    """Stop every credential of an application with the next request. Raises NotFound, Invalid without a reason."""
-    ensure_operator(operator)
-    reason = _text(reason, "reason")
-    if not reason:
-        message = "say why the application is suspended"
-        raise Invalid("A suspension needs a reason.", errors=[FieldError("reason", "required", message)])
-    return _set_state(operator, application_id, "suspended", "application.suspended", {"reason": reason})
+def _grant(application: Application, request: ProductionRequest, verdict: Verdict) -> list[str]:
+    """Give the application what the verdict grants; return the scopes that were asked for and are withheld."""
+    asked = request.scopes or sorted(scopes_of(Environment.PRODUCTION))
+    granted = asked if verdict.scopes is None else verdict.scopes
+    request.granted_scopes = checked(granted, environment=Environment.PRODUCTION, within=scopes_of(Environment.PRODUCTION))
+    application.granted_scopes, application.limits = request.granted_scopes, checked_limits(verdict.limits)
+    revocations.announce()  # a former grant may be remembered
+    return [scope for scope in asked if scope not in request.granted_scopes]
 
 
-def reinstate(operator: Member, *, application_id: str) -> Application:
-    """End a suspension: the application is what its requests made of it. Raises NotFound."""
-    ensure_operator(operator)
-    query = select(ProductionRequest.state).where(ProductionRequest.application_id == application_id).distinct()
-    states = set(control().session.scalars(query))
-    state = "approved" if "approved" in states else "submitted" if "open" in states else "draft"
-    return _set_state(operator, application_id, state, "application.reinstated", {"state": state})
+def _of_application(application_id: str) -> Any:
+    return select(ProductionRequest).where(ProductionRequest.application_id == application_id)
 
 
-def _set_state(operator: Member, application_id: str, state: str, action: str, details: dict[str, Any]) -> Application:
-    application = lock_application(application_id)
-    if (application.state == "suspended") == (state == "suspended"):
-        return application
-    application.state = state
-    audit.record(
-        organisation_id=application.organisation_id, person_id=operator.person_id, action=action, target=application_id,
-        details=details,
-    )  # fmt: skip
-    revocations.announce()
-    return application
+def _pending(application_id: str) -> ProductionRequest | None:
+    """The request that is open or waits for changes. Trusts that the application is locked."""
+    query = _of_application(application_id).where(ProductionRequest.state.in_(PENDING))
+    request: ProductionRequest | None = control().session.scalar(query.execution_options(populate_existing=True))
+    return request
 
 
 def _follow(application: Application, state: str) -> None:
     """Give the application the state its request came to; a suspension outlasts any decision."""
     if application.state != "suspended":
         application.state = state
-
-
-def _submissions() -> Any:
-    return (
-        select(ProductionRequest, Application, Organisation)
-        .join(Application, Application.id == ProductionRequest.application_id)
-        .join(Organisation, Organisation.id == Application.organisation_id)
-    )
-
-
-def _submission(request_id: str) -> Submission:
-    row = control().session.execute(_submissions().where(ProductionRequest.id == request_id)).first()
-    if row is None:
-        raise NotFound
-    return Submission(*row)
 
 
 def _open(request_id: str, application_id: str) -> tuple[ProductionRequest, Application]:
@@ -234,7 +210,7 @@ def _open(request_id: str, application_id: str) -> tuple[ProductionRequest, Appl
     )
     request: ProductionRequest = control().session.scalars(query).one()
     if request.state != "open":
-        raise RequestAlreadyDecided(f"The request is {request.state}.")
+        raise RequestAlreadyDecided(f"The request is {request.state.replace('_', ' ')}.")
     return request, application
 
 
@@ -245,11 +221,3 @@ def _note(
         organisation_id=application.organisation_id, person_id=member.person_id, action=action, target=application.id,
         details={"request_id": request.id, **details},
     )  # fmt: skip
-
-
-def _text(value: str, field: str) -> str:
-    value = value.replace("\r\n", "\n").strip()
-    if len(value) > LONGEST or any(not (character.isprintable() or character in "\n\t") for character in value):
-        message = f"at most {LONGEST} characters and no control characters"
-        raise Invalid(f"The {field} takes {message}.", errors=[FieldError(field, "invalid_value", message)])
-    return value

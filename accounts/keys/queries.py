@@ -1,6 +1,7 @@
 """The credential behind a request, by the public part of its text: one statement, built once."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger
 from sqlalchemy import bindparam
@@ -40,6 +41,8 @@ class CredentialRow:
     api_version: str
     expires_at_us: int | None
     revoked_at_us: int | None
+    granted_scopes: list[str]  # what production credentials of the application may use; empty: every scope
+    limits: dict[str, Any]  # of the application in production, instead of the plan's
     faults_until_us: int | None = None  # a sandbox's injected faults, if any, strike until then
 
 
@@ -50,7 +53,7 @@ _KEY = (
         ApiKey.kid, ApiKey.digest, ApiKey.id, ApiKey.application_id, Application.state, Application.organisation_id,
         ApiKey.tenant_id, _PLAN, ApiKey.environment, ApiKey.product, ApiKey.scopes, ApiKey.allowed_ips,
         ApiKey.allow_open_items, ApiKey.api_version, type_coerce(ApiKey.expires_at, BigInteger),
-        type_coerce(ApiKey.revoked_at, BigInteger), _FAULTS_UNTIL,
+        type_coerce(ApiKey.revoked_at, BigInteger), Application.granted_scopes, Application.limits, _FAULTS_UNTIL,
     )
     .join(Application, Application.id == ApiKey.application_id)
     .join(Tenant, Tenant.id == ApiKey.tenant_id)
@@ -61,7 +64,8 @@ _TOKEN = (
         AccessToken.kid, AccessToken.digest, OAuthClient.id, OAuthClient.application_id, Application.state,
         Application.organisation_id, OAuthClient.tenant_id, _PLAN, OAuthClient.environment, literal("core"),
         AccessToken.scopes, null(), false(), OAuthClient.api_version, type_coerce(AccessToken.expires_at, BigInteger),
-        type_coerce(func.coalesce(AccessToken.revoked_at, OAuthClient.revoked_at), BigInteger), _FAULTS_UNTIL,
+        type_coerce(func.coalesce(AccessToken.revoked_at, OAuthClient.revoked_at), BigInteger),
+        Application.granted_scopes, Application.limits, _FAULTS_UNTIL,
     )
     .join(OAuthClient, OAuthClient.id == AccessToken.client_id)
     .join(Application, Application.id == OAuthClient.application_id)
@@ -81,10 +85,10 @@ def credential_by_kid(kid: str) -> CredentialRow | None:
         return None
     (
         found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
-        allowed_ips, allow_open_items, api_version, expires_at_us, revoked_at_us, faults_until_us,
+        allowed_ips, allow_open_items, api_version, expires_at_us, revoked_at_us, granted, limits, faults_until_us,
     ) = row  # fmt: skip
     return CredentialRow(
         found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
         allowed_ips or [], bool(allow_open_items), api_version, expires_at_us, revoked_at_us,
-        faults_until_us,
+        granted, limits, faults_until_us,
     )  # fmt: skip

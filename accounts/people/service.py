@@ -156,6 +156,11 @@ def get_person(*, person_id: str) -> Person:
     return person
 
 
+def list_operators() -> list[Person]:
+    """Everybody who runs the platform, oldest first: whom a partner's request is told."""
+    return list(control().session.scalars(select(Person).where(Person.is_operator).order_by(Person.created_at, Person.id)))
+
+
 def normalize_email(raw: str) -> str:
     """Lower case, checked: one @, a domain DNS could hold, at most 254 characters. Raises Invalid (422)."""
     email = raw.strip().lower()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 
 API_VERSION = "2026-11-01"  # what a new credential or endpoint is pinned to
@@ -116,6 +118,14 @@ def tier_of(plan_tier: str | None) -> Tier:
 def keeping_tier(plan_tier: str | None, *, is_sandbox: bool) -> Tier:
     """The tier whose days records are kept: a sandbox keeps a week, whatever plan it behaves as."""
     return SANDBOX if is_sandbox else tier_of(plan_tier)
+
+
+@cache
+def tier_with(plan_tier: str | None, limits: tuple[tuple[str, int], ...]) -> Tier:
+    """A tier with other limits: read, write and status calls a minute, daily calls. The same object each time."""
+    tier, wanted = tier_of(plan_tier), dict(limits)
+    per_minute = {bucket: wanted.get(bucket, limit) for bucket, limit in tier.limits.items()}
+    return replace(tier, limits=MappingProxyType(per_minute), daily_quota=wanted.get("daily", tier.daily_quota))
 
 
 def lowest_tier_with(area: str) -> str:

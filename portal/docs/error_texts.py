@@ -74,8 +74,9 @@ TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
     ),
     "production_not_approved": ErrorText(
         "A live credential is used before its application was approved for production.",
-        "Ask for production access on the application page. The same key starts to work on approval.",
+        "Ask for production access on the application page, which status_url leads to. The same key starts to work on approval.",
         "Ask for production access in the portal; this key starts to work on approval.",
+        {"application_state": "submitted", "status_url": "/live/application?application=app_01K0A1B2C3D4E5F6G7H8J9K0MN"},
     ),
     "ip_not_allowed": ErrorText(
         "The key lists the networks it may be used from, and this call came from another one.",

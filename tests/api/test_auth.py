@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy import update
 
 from accounts.applications.service import seeding_side
-from accounts.approvals.service import reinstate
-from accounts.approvals.service import suspend
+from accounts.approvals.grants import change_grant
+from accounts.approvals.grants import reinstate
+from accounts.approvals.grants import suspend
 from accounts.keys.models import ApiKey
 from accounts.oauth.service import create_client
 from accounts.oauth.service import issue_token
@@ -111,9 +112,25 @@ def test_production_key_before_approval_is_refused_and_works_on_approval(app: Fl
     partner = production_partner(is_approved=False)
     caller = caller_of(partner.key)
     assert refused(caller) == (403, "production_not_approved")
+    told = caller.get("/v1/me").json
+    page = f"/live/application?application={partner.application_id}"
+    assert (told["application_state"], told["status_url"]) == ("draft", page)
     partner.put_state("approved")
     answer = caller.get("/v1/me")
     assert (answer.status_code, answer.headers["X-Environment"], answer.json["plan"]) == (200, "production", "pro")
+
+
+def test_grant_narrows_a_production_key_with_the_next_request(app: Flask, caller_of: NewCaller) -> None:
+    partner = production_partner()
+    caller = caller_of(partner.issue(["orders:read", "menus:read"]).text)
+    assert [caller.get(path).status_code for path in ("/v1/orders", "/v1/menus")] == [200, 200]
+    with control_unit():
+        operator = create_person(email=f"{new_id('op')}@example.com", password="a long enough pass phrase", is_operator=True)
+        change_grant(operator, application_id=partner.application_id, scopes=["orders:read"], limits={"read": 7, "daily": 90})
+    assert [caller.get(path).status_code for path in ("/v1/orders", "/v1/menus")] == [200, 403]
+    me = caller.get("/v1/me").json
+    assert me["scopes"] == ["orders:read"]
+    assert me["limits"] == {"per_minute": {"read": 7, "write": 120, "status": 240}, "per_day": 90}
 
 
 def test_sandbox_key_needs_no_approval(new_partner: Callable[..., Partner], caller_of: NewCaller) -> None:

@@ -261,7 +261,7 @@ def visit_start(page: Page, folder: Path | None, looks: tuple[Look, ...]) -> lis
 
 def ask_for_production(page: Page, address: str) -> None:
     """Send the request form, so that the operator has something to look at."""
-    page.goto(f"{address}/sandbox/application")
+    page.goto(f"{address}/sandbox/application/evidence")
     page.fill("#f-note", "A kiosk for quick-service restaurants.")
     page.get_by_role("button", name="Request production access").click()
 

@@ -28,8 +28,8 @@ SANDBOX = ("/sandbox/dashboard", "/sandbox/application", "/sandbox/application/e
 LIVE = ("/live/dashboard", "/live/application", "/live/keys", "/live/webhooks", "/live/logs")
 MEMBER = ("/start", "/notices", "/audit", *SANDBOX, *LIVE)
 POSTS = ("/login", "/signup", "/logout", "/theme", "/start/call", "/sandbox/keys", "/sandbox/webhooks",
-         "/sandbox/application", "/sandbox/application/request", "/sandbox/application/withdraw", "/applications",
-         "/sandbox/inbox/clear", "/sandbox/data/reset", "/notices/read", "/audit/verify")  # fmt: skip
+         "/sandbox/application", "/sandbox/application/request", "/sandbox/application/withdraw", "/sandbox/application/message",
+         "/applications", "/sandbox/inbox/clear", "/sandbox/data/reset", "/notices/read", "/audit/verify")  # fmt: skip
 
 
 def application_of(partner: Partner) -> str:

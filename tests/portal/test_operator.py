@@ -18,8 +18,9 @@ from tests.portal.test_doors import application_of
 @pytest.fixture
 def asked(partner: Partner) -> Partner:
     """A partner who has asked for production."""
-    partner.visitor.get("/sandbox/application")
-    partner.visitor.submit("/sandbox/application/request", plan_tier="pro", note=f"Note of {partner.email}")
+    partner.visitor.get("/sandbox/application/evidence")
+    scopes = ["orders:read", "menus:read"]
+    partner.visitor.submit("/sandbox/application/request", plan_tier="pro", scopes=scopes, note=f"Note of {partner.email}")
     return partner
 
 
@@ -61,7 +62,7 @@ def test_rejection_without_a_reason_is_422_and_changes_nothing(asked: Partner, o
 def operator_form(operator: Visitor) -> str:
     """Action of the decision form on the page shown."""
     assert operator.page is not None
-    return re.findall(r'action="(/admin/requests/[^"]+)"', operator.page.text)[0]
+    return re.findall(r'action="(/admin/requests/[^"/]+)"', operator.page.text)[0]
 
 
 def test_rejection_tells_the_partner_why_and_lets_them_ask_again(asked: Partner, operator: Visitor) -> None:
@@ -71,7 +72,7 @@ def test_rejection_tells_the_partner_why_and_lets_them_ask_again(asked: Partner,
     page = asked.visitor.get("/sandbox/application")
 
     assert "Handle 429 first." in page.text
-    assert "Request production access" in page.text
+    assert "Check and request production access" in page.text
 
 
 def test_second_decision_is_409(asked: Partner, operator: Visitor) -> None:

@@ -54,10 +54,13 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("description", sa.String(length=500), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("granted_scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("limits", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('draft', 'submitted', 'approved', 'rejected', 'suspended')", name=op.f("ck_applications_state")
+            "state IN ('draft', 'submitted', 'needs_changes', 'approved', 'rejected', 'suspended')",
+            name=op.f("ck_applications_state"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name=op.f("fk_applications_organisation_id_organisations")
@@ -197,17 +200,21 @@ def upgrade() -> None:
         "production_requests",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("application_id", sa.String(length=40), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("plan_tier", sa.String(length=12), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("granted_scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("note", sa.String(length=2000), nullable=False),
         sa.Column("evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("requested_by", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("submitted_at", sa.BigInteger(), nullable=False),
         sa.Column("decided_by", sa.String(length=40), nullable=True),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=2000), nullable=True),
         sa.CheckConstraint(
-            "state IN ('open', 'approved', 'rejected', 'withdrawn')", name=op.f("ck_production_requests_state")
+            "state IN ('open', 'needs_changes', 'approved', 'rejected', 'withdrawn')",
+            name=op.f("ck_production_requests_state"),
         ),
         sa.ForeignKeyConstraint(
             ["application_id"], ["applications.id"], name=op.f("fk_production_requests_application_id_applications")
@@ -359,6 +366,22 @@ def upgrade() -> None:
     op.create_index(op.f("ix_oauth_clients_application_id"), "oauth_clients", ["application_id"], unique=False)
     op.create_index(op.f("ix_oauth_clients_tenant_id"), "oauth_clients", ["tenant_id"], unique=False)
     op.create_table(
+        "production_messages",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("is_operator", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["production_requests.id"],
+            name=op.f("fk_production_messages_request_id_production_requests"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_production_messages")),
+    )
+    op.create_index(op.f("ix_production_messages_request_id"), "production_messages", ["request_id"], unique=False)
+    op.create_table(
         "access_tokens",
         sa.Column("kid", sa.String(length=8), nullable=False),
         sa.Column("digest", sa.String(length=80), nullable=False),
@@ -388,12 +411,15 @@ def upgrade() -> None:
     grant(op, "api_keys")
     grant(op, "connections")
     grant(op, "oauth_clients")
+    grant(op, "production_messages")
     grant(op, "access_tokens")
 
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_access_tokens_client_id"), table_name="access_tokens")
     op.drop_table("access_tokens")
+    op.drop_index(op.f("ix_production_messages_request_id"), table_name="production_messages")
+    op.drop_table("production_messages")
     op.drop_index(op.f("ix_oauth_clients_tenant_id"), table_name="oauth_clients")
     op.drop_index(op.f("ix_oauth_clients_application_id"), table_name="oauth_clients")
     op.drop_table("oauth_clients")

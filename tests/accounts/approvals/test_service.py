@@ -1,26 +1,31 @@
 """Going live: asking, deciding, suspending, and the evidence a reviewer sees."""
 
-from typing import Any
-
 import pytest
+from sqlalchemy import select
 
 from accounts.applications.revocations import revocations
 from accounts.applications.service import get_application
 from accounts.approvals.errors import ProductionAlreadyRequested
 from accounts.approvals.errors import RequestAlreadyDecided
-from accounts.approvals.queries import scope_of_route
+from accounts.approvals.evidence import evidence
+from accounts.approvals.grants import change_grant
+from accounts.approvals.grants import reinstate
+from accounts.approvals.grants import suspend
+from accounts.approvals.service import Verdict
 from accounts.approvals.service import decide
 from accounts.approvals.service import decided
-from accounts.approvals.service import evidence
 from accounts.approvals.service import get_request
 from accounts.approvals.service import list_requests
 from accounts.approvals.service import queue
-from accounts.approvals.service import reinstate
 from accounts.approvals.service import request_production
-from accounts.approvals.service import suspend
 from accounts.approvals.service import withdraw
+from accounts.approvals.thread import list_messages
+from accounts.approvals.thread import write_as_operator
+from accounts.approvals.thread import write_as_partner
 from accounts.audit.queries import list_entries
 from accounts.logs.models import RequestLog
+from accounts.mail.models import Mail
+from accounts.notices.service import list_notices
 from accounts.organisations.members import Member
 from accounts.webhooks.models import Delivery
 from kit.clock import day_of
@@ -32,9 +37,21 @@ from kit.errors import Invalid
 from kit.errors import NotFound
 from kit.outbox import Event
 from kit.outbox import record
+from kit.planes import Environment
+from kit.unit import control
 from kit.unit import control_unit
 from kit.unit import unit_of_work
 from tests.accounts.conftest import Account
+
+SCOPES = ["orders:read", "orders:write"]
+KNOWN = {
+    ("GET", "/v1/orders"): "orders:read", ("POST", "/v1/orders"): "orders:write", ("PATCH", "/v1/orders/{id}"): "orders:write",
+    ("GET", "/v1/menus"): "menus:read",
+}  # fmt: skip
+
+
+def scope_of(method: str, route: str) -> str:
+    return KNOWN.get((method, route), "")
 
 
 def ask(account: Account) -> str:
@@ -43,6 +60,7 @@ def ask(account: Account) -> str:
             account.member,
             application_id=account.application_id,
             plan_tier="pro",
+            scopes=SCOPES,
             note=" Ready ",
             evidence={"calls": 3},
         ).id
@@ -67,7 +85,8 @@ def test_request_waits_in_the_queue_with_its_evidence(account: Account, operator
 def test_decision_reaches_the_application_and_the_trail(account: Account, operator: Member, approve: bool, state: str):
     request_id = ask(account)
     with control_unit():
-        request = decide(operator, request_id=request_id, approve=approve, reason="Because.")
+        word = "approve" if approve else "reject"
+        request = decide(operator, request_id=request_id, verdict=Verdict(word=word, reason="Because."))
         assert (request.state, request.decided_by, request.reason) == (state, operator.person_id, "Because.")
     with control_unit(writes=False):
         assert request_id not in [item.request.id for item in queue(operator)]
@@ -83,7 +102,7 @@ def test_decision_reaches_the_application_and_the_trail(account: Account, operat
 def test_rejection_needs_a_reason(account: Account, operator: Member):
     request_id = ask(account)
     with pytest.raises(Invalid) as refused, control_unit():
-        decide(operator, request_id=request_id, approve=False, reason="  ")
+        decide(operator, request_id=request_id, verdict=Verdict(word="reject", reason="  "))
     assert [error.field for error in refused.value.errors] == ["reason"]
     assert state_of(account) == "submitted"
 
@@ -93,10 +112,10 @@ def test_request_can_be_made_again_after_a_rejection_but_not_while_open_or_appro
     with pytest.raises(ProductionAlreadyRequested):
         ask(account)
     with control_unit():
-        decide(operator, request_id=first, approve=False, reason="More tests")
+        decide(operator, request_id=first, verdict=Verdict(word="reject", reason="More tests"))
     second = ask(account)
     with control_unit():
-        decide(operator, request_id=second, approve=True)
+        decide(operator, request_id=second, verdict=Verdict(word="approve"))
     with pytest.raises(ProductionAlreadyRequested):
         ask(account)
 
@@ -104,9 +123,9 @@ def test_request_can_be_made_again_after_a_rejection_but_not_while_open_or_appro
 def test_decision_is_made_once(account: Account, operator: Member):
     request_id = ask(account)
     with control_unit():
-        decide(operator, request_id=request_id, approve=True)
+        decide(operator, request_id=request_id, verdict=Verdict(word="approve"))
     with pytest.raises(RequestAlreadyDecided), control_unit():
-        decide(operator, request_id=request_id, approve=False, reason="No")
+        decide(operator, request_id=request_id, verdict=Verdict(word="reject", reason="No"))
     with pytest.raises(RequestAlreadyDecided), control_unit():
         withdraw(account.member, application_id=account.application_id)
     assert state_of(account) == "approved"
@@ -124,7 +143,9 @@ def test_withdrawn_request_leaves_the_queue_and_a_draft(account: Account, operat
 @pytest.mark.parametrize("plan", ["basic", "standard", "gold", ""])
 def test_request_is_refused_when_the_plan_has_no_api(account: Account, plan: str):
     with pytest.raises(Invalid) as refused, control_unit():
-        request_production(account.member, application_id=account.application_id, plan_tier=plan, note="", evidence={})
+        request_production(
+            account.member, application_id=account.application_id, plan_tier=plan, scopes=SCOPES, note="", evidence={}
+        )
     assert [error.field for error in refused.value.errors] == ["plan_tier"]
 
 
@@ -132,7 +153,7 @@ def test_request_is_refused_when_the_plan_has_no_api(account: Account, plan: str
 def test_note_is_refused_when_it_is_no_short_text(account: Account, text: str):
     with pytest.raises(Invalid), control_unit():
         request_production(
-            account.member, application_id=account.application_id, plan_tier="pro", note=text, evidence={}
+            account.member, application_id=account.application_id, plan_tier="pro", scopes=SCOPES, note=text, evidence={}
         )
 
 
@@ -141,7 +162,7 @@ def test_request_is_forbidden_when_the_role_only_reads(account: Account):
         viewer = account.colleague("viewer")
     for act in (
         lambda: request_production(
-            viewer, application_id=account.application_id, plan_tier="pro", note="", evidence={}
+            viewer, application_id=account.application_id, plan_tier="pro", scopes=SCOPES, note="", evidence={}
         ),
         lambda: withdraw(viewer, application_id=account.application_id),
     ):
@@ -150,12 +171,13 @@ def test_request_is_forbidden_when_the_role_only_reads(account: Account):
 
 
 def test_application_of_another_organisation_looks_absent(account: Account, stranger: Account):
-    ask(stranger)
+    foreign_request = ask(stranger)
     foreign = stranger.application_id
     for act in (
-        lambda: request_production(account.member, application_id=foreign, plan_tier="pro", note="", evidence={}),
+        lambda: request_production(account.member, application_id=foreign, plan_tier="pro", scopes=SCOPES, note="", evidence={}),
         lambda: withdraw(account.member, application_id=foreign),
         lambda: list_requests(account.member, application_id=foreign),
+        lambda: write_as_partner(account.member, request_id=foreign_request, text="x"),
     ):
         with pytest.raises(NotFound), control_unit():
             act()
@@ -168,12 +190,76 @@ def test_operator_pages_do_not_exist_for_partners(account: Account):
         lambda: queue(account.member),
         lambda: decided(account.member),
         lambda: get_request(account.member, request_id=request_id),
-        lambda: decide(account.member, request_id=request_id, approve=True),
+        lambda: decide(account.member, request_id=request_id, verdict=Verdict(word="approve")),
+        lambda: write_as_operator(account.member, request_id=request_id, text="x"),
+        lambda: change_grant(account.member, application_id=account.application_id, scopes=SCOPES, limits={}),
         lambda: suspend(account.member, application_id=account.application_id, reason="x"),
         lambda: reinstate(account.member, application_id=account.application_id),
     ):
         with pytest.raises(NotFound), control_unit():
             act()
+    assert state_of(account) == "submitted"
+
+
+def test_wanted_changes_keep_the_request_and_its_messages(account: Account, operator: Member):
+    request_id = ask(account)
+    with control_unit():
+        decide(operator, request_id=request_id, verdict=Verdict(word="changes", reason="Handle 429 first."))
+    assert state_of(account) == "needs_changes"
+    with pytest.raises(RequestAlreadyDecided), control_unit():
+        decide(operator, request_id=request_id, verdict=Verdict(word="approve"))
+    assert ask(account) == request_id
+    with control_unit():
+        write_as_partner(account.member, request_id=request_id, text="Any news?")
+        write_as_operator(operator, request_id=request_id, text="Looks good.")
+    with control_unit(writes=False):
+        assert request_id in [item.request.id for item in queue(operator)]
+        messages = [(message.is_operator, message.text) for message in list_messages(request_id=request_id)]
+        kinds = [notice.kind for notice in list_notices(account.member, limit=10)]
+        mailed = control().session.scalars(select(Mail.kind).where(Mail.organisation_id == account.organisation_id)).all()
+        reviewed = select(Mail.subject).where(Mail.person_id == operator.person_id).order_by(Mail.id)
+        subjects = control().session.scalars(reviewed).all()
+    assert state_of(account) == "submitted"
+    assert messages == [(True, "Handle 429 first."), (False, "Ready"), (False, "Any news?"), (True, "Looks good.")]
+    assert sorted(kinds) == sorted(mailed) == ["production.decided", "production.message"]
+    assert subjects == [
+        "First application of Pasta & Co asks to go live", "First application of Pasta & Co asks again after changes",
+        "First application of Pasta & Co has answered",
+    ]  # fmt: skip
+
+
+def test_approval_grants_fewer_scopes_and_other_limits(account: Account, operator: Member):
+    request_id = ask(account)
+    with control_unit():
+        verdict = Verdict(word="approve", scopes=["orders:read"], limits={"read": 30, "daily": 1000})
+        request = decide(operator, request_id=request_id, verdict=verdict)
+        assert (request.scopes, request.granted_scopes) == (SCOPES, ["orders:read"])
+        assert account.side(Environment.PRODUCTION).scopes == {"orders:read"}
+        told = list_entries(account.member, limit=1)[0].details
+    assert (told["withheld"], told["limits"]) == (["orders:write"], {"read": 30, "daily": 1000})
+    with control_unit(writes=False):
+        mail = control().session.scalar(select(Mail.text).where(Mail.organisation_id == account.organisation_id))
+    assert "- orders:write" in mail.splitlines()
+    with control_unit():
+        application = change_grant(operator, application_id=account.application_id, scopes=["menus:read"], limits={})
+        assert (application.granted_scopes, application.limits) == (["menus:read"], {})
+    assert state_of(account) == "approved"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "field"),
+    [
+        (Verdict(word="approve", scopes=[]), "scopes"), (Verdict(word="approve", scopes=["sandbox:control"]), "scopes"),
+        (Verdict(word="approve", limits={"read": 0}), "limit_read"), (Verdict(word="approve", limits={"x": 1}), "limit_x"),
+        (Verdict(word="changes"), "reason"), (Verdict(word="maybe"), "verdict"),
+    ],
+    ids=["no-scope", "sandbox-scope", "zero", "unknown-limit", "no-reason", "unknown-word"],
+)  # fmt: skip
+def test_verdict_is_refused_with_its_field_and_changes_nothing(account: Account, operator: Member, verdict: Verdict, field: str):
+    request_id = ask(account)
+    with pytest.raises(Invalid) as refused, control_unit():
+        decide(operator, request_id=request_id, verdict=verdict)
+    assert [error.field for error in refused.value.errors] == [field]
     assert state_of(account) == "submitted"
 
 
@@ -196,7 +282,7 @@ def test_suspension_outlasts_a_decision(account: Account, operator: Member):
     request_id = ask(account)
     with control_unit():
         suspend(operator, application_id=account.application_id, reason="Abuse")
-        decide(operator, request_id=request_id, approve=True)
+        decide(operator, request_id=request_id, verdict=Verdict(word="approve"))
     assert state_of(account) == "suspended"
     with control_unit():
         reinstate(operator, application_id=account.application_id)
@@ -242,7 +328,7 @@ def test_evidence_is_counted_from_logs_and_deliveries(account: Account):
             for number, (event, state) in enumerate(zip(events, ("succeeded", "succeeded", "dead", "pending"), strict=True))
         ])  # fmt: skip
     with unit_of_work(scope, writes=False):
-        shown = evidence(scope)
+        shown = evidence(scope, scope_of=scope_of)
     assert shown == {
         "calls": 10, "first_call_at": 0, "last_call_at": 9_700_000, "error_rate": 0.5, "server_errors": 1, "rate_limited": 3,
         "hasty_after_429": 1, "writes": 3, "idempotency_rate": 0.6667, "webhook_deliveries": 3,
@@ -258,19 +344,7 @@ def test_evidence_is_counted_from_logs_and_deliveries(account: Account):
 
 def test_evidence_says_nothing_was_counted_when_there_is_no_traffic(stranger: Account):
     with unit_of_work(stranger.scope, writes=False):
-        shown = evidence(stranger.scope)
+        shown = evidence(stranger.scope, scope_of=scope_of)
     rates = {name: value for name, value in shown.items() if name.endswith("_rate")}
     assert rates == {"error_rate": None, "idempotency_rate": None, "webhook_success_rate": None}
     assert (shown["calls"], shown["first_call_at"], shown["routes"], shown["scopes_used"]) == (0, None, [], [])
-
-
-@pytest.mark.parametrize(
-    ("method", "route", "expected"),
-    [
-        ("GET", "/v1/menu-items", "menus:read"), ("PUT", "/v1/menu-items/{id}/availability", "menus:write"),
-        ("POST", "/v1/payments/{id}/cancel", "payments:write"), ("POST", "/v1/refunds", "refunds:write"),
-        ("GET", "/v1/events", "events:read"), ("GET", "/v1/me", ""),
-    ],
-)  # fmt: skip
-def test_route_tells_the_scope_it_needs(method: str, route: str, expected: Any):
-    assert scope_of_route(method, route) == expected
