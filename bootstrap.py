@@ -25,6 +25,7 @@ from accounts.keys.service import touch_keys
 from accounts.logs.models import RequestLog
 from api import core
 from api import health
+from api import leaks
 from api import oauth
 from api import openapi
 from api import pairing
@@ -47,7 +48,7 @@ from worker.counting import add_counts
 from worker.operations import Reason
 from worker.operations import operations
 
-API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth", "/openapi.json", "/cli/v1")
+API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth", "/openapi.json", "/cli/v1", "/security/v1")
 
 
 class Application(Flask):
@@ -95,7 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _connect(app, settings)
     limits = _portal_limiter(app, settings)
     portal.register(app, settings, limits)
-    for edge in (core, sandbox_api, oauth, pairing, health, openapi):
+    for edge in (core, sandbox_api, oauth, pairing, leaks, health, openapi):
         app.register_blueprint(edge.blueprint)
     app.view_functions["pairing.begin"] = limits.limit("10 per minute")(app.view_functions["pairing.begin"])
     app.register_error_handler(Exception, _answer_error)
@@ -122,9 +123,10 @@ def _portal_limiter(app: Flask, settings: Settings) -> PortalLimiter:
         get_remote_address, storage_uri=url, strategy="sliding-window-counter", default_limits=[],
         storage_options={"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
     )  # fmt: skip
-    with _hooks_only_for(app, portal.blueprint.name, oauth.blueprint.name, pairing.blueprint.name):
+    with _hooks_only_for(app, portal.blueprint.name, oauth.blueprint.name, pairing.blueprint.name, leaks.blueprint.name):
         limits.init_app(app)
     limits.limit("10 per minute")(oauth.blueprint)
+    limits.limit("60 per minute")(leaks.blueprint)
     limits.limit("60 per minute")(pairing.blueprint)  # a client that waits for a decision asks every two seconds
     return limits
 

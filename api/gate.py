@@ -35,6 +35,7 @@ from api.errors import refusal_of
 from api.idempotency import Answer
 from api.idempotency import Claim
 from api.idempotency import claim
+from api.leaks import refuse_leaked
 from api.limits import Verdict
 from api.limits import limiter
 from api.loading import Loader
@@ -192,6 +193,8 @@ class _Gate:
 
         Every refusal after this one carries the rate limit headers and costs its caller a permit.
         """
+        if "tp_" in trace.environ.get("QUERY_STRING", ""):
+            refuse_leaked(trace.environ["QUERY_STRING"])
         known = cache.epoch
         trace.principal = authenticate(trace.environ.get("HTTP_AUTHORIZATION"), trace.environ.get("REMOTE_ADDR") or "")
         try:

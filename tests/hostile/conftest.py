@@ -89,8 +89,9 @@ def _credentials(world: World) -> dict[str, str]:
         revoke_key(side, key_id=revoked.key.id)
         fenced = create_key(side, name="Fenced", scopes=["orders:read"], allowed_ips=["203.0.113.0/24"])
         menus = create_key(side, name="Menus", scopes=["menus:read"])
+        spare = create_key(side, name="Spare", scopes=["orders:read"])
     return {
-        "revoked_key": revoked.text, "fenced_key": fenced.text, "menus_key": menus.text,
+        "spare_key": spare.text, "revoked_key": revoked.text, "fenced_key": fenced.text, "menus_key": menus.text,
         "unapproved_key": _production_key(world), "production_key": _production_key(enterprise_world(0), is_approved=True),
     }  # fmt: skip
 
