@@ -13,14 +13,19 @@ from accounts.keys.catalog import PRESETS
 from accounts.keys.catalog import RESOURCES
 from accounts.keys.catalog import SCOPES
 from accounts.keys.models import ApiKey
+from accounts.logs.service import counts_by_credential
 from accounts.plans.scopes import scopes_of
+from api.versions import VERSIONS
 from kit.clock import now
+from kit.clock import now_us
 from portal import forms
 from portal import secrets_once
 from portal.pages import ENV
+from portal.pages import Plane
 from portal.pages import Visit
 from portal.pages import page
 
+DAY_US = 24 * 3600 * 1_000_000
 GRACES = (
     ("3600", "Works for 1 more hour"), ("86400", "Works for 24 more hours"), ("604800", "Works for 7 more days"),
     ("0", "Stops working now"),
@@ -61,13 +66,16 @@ def create_key(visit: Visit) -> Response:
     return _reveal(issued, f"{issued.key.name} is ready")
 
 
-@page(f"{ENV}/keys/<key_id>")
+@page(f"{ENV}/keys/<key_id>", plane=Plane.READ)
 def show_key(visit: Visit, key_id: str) -> str:
-    """One key: what it may do, its use, and how to roll or revoke it."""
+    """One key: what it may do, its use beside that of the key it replaces, and how to roll or revoke it."""
     key = keys.get_key(visit.side, key_id=key_id)
+    calls = counts_by_credential(visit.scope, since_us=now_us() - DAY_US)
+    replaced = next((other for other in keys.list_keys(visit.side) if other.rolled_into_id == key.id), None)
     return render_template(
         "portal/keys/show.html", key=key, key_state=state_of(key), graces=GRACES, descriptions=SCOPES,
-        is_full=set(key.scopes) == scopes_of(visit.environment),
+        is_full=set(key.scopes) == scopes_of(visit.environment), calls=calls, replaced=replaced,
+        versions=[(version, version) for version in VERSIONS],
     )  # fmt: skip
 
 
@@ -77,6 +85,14 @@ def roll_key(visit: Visit, key_id: str) -> Response:
     grace_s = int(forms.choice("grace_s", tuple(value for value, _ in GRACES), label="Old key"))
     issued = keys.roll_key(visit.side, key_id=key_id, grace_s=grace_s)
     return _reveal(issued, f"{issued.key.name} was rolled")
+
+
+@page(f"{ENV}/keys/<key_id>/version", methods=("POST",), form="show_key")
+def change_key_version(visit: Visit, key_id: str) -> Response:
+    """Have a key speak another version of the API."""
+    version = forms.choice("api_version", VERSIONS, label="API version")
+    key = keys.change_version(visit.side, key_id=key_id, api_version=version)
+    return forms.done(f"{key.name} speaks {version} from its next call on.", url_for("portal.show_key", key_id=key_id))
 
 
 @page(f"{ENV}/keys/<key_id>/revoke", methods=("POST",), form="show_key")

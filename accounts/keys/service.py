@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
+from ipaddress import ip_address
 from ipaddress import ip_network
 from typing import Any
 
@@ -102,6 +103,23 @@ def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
     return issued
 
 
+def change_version(side: Side, *, key_id: str, api_version: str) -> ApiKey:
+    """Have a key speak another dated version from its next request on. api_version: one the caller knows to exist.
+
+    Raises NotFound, Forbidden, KeyNotActive (409) for a revoked or expired key. The same version again changes nothing.
+    """
+    ensure_may_change(side)
+    lock_application(side.application_id)
+    key = _get(side, key_id)
+    if key.revoked_at or (key.expires_at and key.expires_at <= now()):
+        raise KeyNotActive
+    if key.api_version != api_version:
+        _note(side, "key.version_changed", key, {"from": key.api_version, "to": api_version})
+        key.api_version = api_version
+        revocations.announce()
+    return key
+
+
 def revoke_key(side: Side, *, key_id: str) -> ApiKey:
     """Make a key stop working with the next request. Repeating it changes nothing. Raises NotFound, Forbidden."""
     ensure_may_change(side)
@@ -126,7 +144,7 @@ def get_key(side: Side, *, key_id: str) -> ApiKey:
 
 
 def touch_keys(used: dict[str, tuple[int, str]]) -> None:
-    """Note when and from where keys were used, each at most once a minute. used: key id (kid) → (µs, address).
+    """Note when and from which network keys were used, each at most once a minute. used: key id (kid) → (µs, address).
 
     Kids of access tokens match no key and are left alone.
     """
@@ -135,8 +153,18 @@ def touch_keys(used: dict[str, tuple[int, str]]) -> None:
         at = from_us(at_us)
         is_old = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - TOUCH_EVERY)
         connection.execute(
-            update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=ip[:45])
+            update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=_network_of(ip))
         )
+
+
+def _network_of(ip: str) -> str | None:
+    """The network of an address: a /24 or a /48. The address itself belongs to the request log, which forgets."""
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
 
 
 def _new_key(side: Side, **values: Any) -> ApiKey:

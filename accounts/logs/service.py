@@ -66,6 +66,11 @@ def _count_statement() -> Any:
                   _number(_logs.c.status == 429)).where(*within)  # fmt: skip
 
 
+def _by_credential_statement() -> Any:
+    within = (*_ours(), _logs.c.at >= bindparam("since_us", type_=BigInteger))
+    return select(_logs.c.credential_id, func.count()).where(*within).group_by(_logs.c.credential_id)
+
+
 def _number(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
@@ -73,6 +78,7 @@ def _number(condition: Any) -> Any:
 _list = registered_read("logs.list", _list_statement, example=("status", "method", "path", "credential_id", "after"))
 _one = registered_read("logs.one", _one_statement)
 _counts = registered_read("logs.counts", _count_statement)
+_by_credential = registered_read("logs.by_credential", _by_credential_statement)
 
 
 def list_logs(
@@ -111,6 +117,12 @@ def counts(scope: Scope, *, since_us: int) -> dict[str, int]:
     row = _counts.row(scope, since_us=since_us, application_id=_application(scope))
     calls, good, refused, failed, limited = map(int, row) if row else (0, 0, 0, 0, 0)
     return {"calls": calls, "2xx": good, "4xx": refused, "5xx": failed, "429": limited, "errors": refused + failed}
+
+
+def counts_by_credential(scope: Scope, *, since_us: int) -> dict[str, int]:
+    """How many calls each credential of the reading application made since an instant; those without any are absent."""
+    rows = _by_credential.rows(scope, since_us=since_us, application_id=_application(scope))
+    return {credential_id: int(calls) for credential_id, calls in rows}
 
 
 def _application(scope: Scope) -> str:

@@ -47,7 +47,8 @@ TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
         "This credential has expired; create or roll a key in the portal.",
     ),
     "token_revoked": ErrorText(
-        "The key or access token was revoked by a member of its organisation.",
+        "The key or access token was revoked by a member of its organisation, or because it leaked: it was seen in the address of"
+        " a call or reported by a scanner of public code.",
         "Stop using it and remove it from where it is stored. A member can create a new one in the portal.",
         "This credential was revoked.",
     ),

@@ -9,9 +9,11 @@ import pytest
 from accounts.applications.errors import ProductionNotConnected
 from accounts.applications.revocations import revocations
 from accounts.audit.queries import list_entries
+from accounts.audit.service import verify
 from accounts.keys.catalog import READ_ONLY
 from accounts.keys.errors import KeyNotActive
 from accounts.keys.queries import credential_by_kid
+from accounts.keys.service import change_version
 from accounts.keys.service import create_key
 from accounts.keys.service import get_key
 from accounts.keys.service import list_keys
@@ -294,16 +296,29 @@ def test_every_change_of_a_key_is_in_the_audit_trail_without_its_text(account: A
     assert first.text not in str([entry.details for entry in entries])
 
 
+def test_version_of_a_key_is_changed_and_written_down(account: Account):
+    with control_unit():
+        key = create_key(account.side(), name="x", scopes=["orders:read"]).key
+        for _ in range(2):
+            assert change_version(account.side(), key_id=key.id, api_version="2026-09-01").api_version == "2026-09-01"
+        entry = list_entries(account.member, limit=1)[0]
+        assert (entry.action, entry.details["from"], entry.details["to"]) == ("key.version_changed", "2026-11-01", "2026-09-01")
+        assert entry.sequence == verify(account.organisation_id).length
+        revoke_key(account.side(), key_id=key.id)
+    with pytest.raises(KeyNotActive), control_unit():
+        change_version(account.side(), key_id=key.id, api_version="2026-11-01")
+
+
 def test_touch_notes_the_use_of_a_key_at_most_once_a_minute(account: Account):
     with control_unit(writes=False):
         key = list_keys(account.side())[0]
     at = now()
-    for offset_s, ip in ((0, "192.0.2.1"), (59, "192.0.2.2"), (61, "192.0.2.3")):
+    for offset_s, ip in ((0, "192.0.2.1"), (59, "198.51.100.2"), (61, "2001:db8:7:9::3")):
         with control_unit():
             touch_keys({key.kid: (to_us(at + timedelta(seconds=offset_s)), ip), "unknown0": (to_us(at), ip)})
         with control_unit(writes=False):
             key = get_key(account.side(), key_id=key.id)
-        expected = {0: ("192.0.2.1", 0), 59: ("192.0.2.1", 0), 61: ("192.0.2.3", 61)}[offset_s]
+        expected = {0: ("192.0.2.0/24", 0), 59: ("192.0.2.0/24", 0), 61: ("2001:db8:7::/48", 61)}[offset_s]
         assert (key.last_used_ip, key.last_used_at) == (expected[0], at + timedelta(seconds=expected[1]))
 
 

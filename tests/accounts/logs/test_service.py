@@ -8,6 +8,7 @@ import pytest
 
 from accounts.logs.models import RequestLog
 from accounts.logs.service import counts
+from accounts.logs.service import counts_by_credential
 from accounts.logs.service import get_log
 from accounts.logs.service import list_logs
 from kit.clock import day_of
@@ -44,6 +45,12 @@ def logged(scope: Scope) -> Scope:
     with unit_of_work(scope):
         append(scope, RequestLog, [log_row(scope, number, *call) for number, call in enumerate(CALLS)])
     return scope
+
+
+def test_calls_are_counted_by_credential(logged: Scope):
+    with unit_of_work(logged, writes=False):
+        assert counts_by_credential(logged, since_us=0) == {"key_1": 3, "key_2": 3}
+        assert counts_by_credential(logged, since_us=1_000_002) == {"key_2": 2}
 
 
 def test_logs_are_listed_newest_first_in_pages_without_bodies(logged: Scope):
