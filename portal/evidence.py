@@ -99,7 +99,7 @@ def _period(evidence: dict[str, Any]) -> str:
 
 def _limited(evidence: dict[str, Any]) -> str:
     hasty = evidence["hasty_after_429"]
-    return f"{evidence['rate_limited']}" + (f", {hasty} of them called again within a second" if hasty else "")
+    return f"{evidence['rate_limited']}" + (f", {hasty} of them called again before Retry-After had passed" if hasty else "")
 
 
 def _patience(evidence: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.approvals.queries import deliveries_of
+from accounts.approvals.queries import hasty_of
 from accounts.approvals.queries import routes_of
 from accounts.approvals.queries import traffic_of
 from accounts.plans.scopes import scopes_of
@@ -16,9 +17,9 @@ TOP_ROUTES = 20
 def evidence(scope: Scope, *, scope_of: Callable[[str, str], str]) -> dict[str, Any]:
     """What the tenant's traffic shows a reviewer, counted on its plane from request logs and deliveries.
 
-    Rates are 0.0–1.0, or None when there was nothing to count. hasty_after_429: refused calls followed within a second by
-    another refused one of the same credential. scopes_used: what the calls that succeeded needed;
-    scope_of tells it by method and route, and answers an empty text for a call that needs none.
+    Rates are 0.0–1.0, or None when there was nothing to count. hasty_after_429: refused calls after which the same
+    credential called again before Retry-After had passed. scopes_used: what the calls that succeeded needed; scope_of tells it
+    by method and route, and answers an empty text for a call that needs none.
     """
     traffic, delivered = traffic_of(scope), deliveries_of(scope)
     routes = routes_of(scope)
@@ -29,7 +30,7 @@ def evidence(scope: Scope, *, scope_of: Callable[[str, str], str]) -> dict[str, 
         "error_rate": _rate(traffic["errors"], traffic["calls"]),
         "server_errors": traffic["server_errors"],
         "rate_limited": traffic["limited"],
-        "hasty_after_429": traffic["hasty"],
+        "hasty_after_429": hasty_of(scope),
         "writes": traffic["writes"],
         "idempotency_rate": _rate(traffic["with_key"], traffic["writes"]),
         "webhook_deliveries": delivered["finished"],

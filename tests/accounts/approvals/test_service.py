@@ -300,7 +300,7 @@ CALLS = [
     (3_000_000, "PATCH", "/v1/orders/{id}", 200, {}),
     (4_000_000, "GET", "/v1/menus", 429, {}),
     (4_400_000, "GET", "/v1/menus", 429, {}),
-    (8_000_000, "GET", "/v1/menus", 429, {}),
+    (8_000_000, "GET", "/v1/menus", 429, {}),  # Retry-After: 2
     (9_500_000, "GET", "/v1/menus", 200, {}),
     (9_600_000, "GET", "/v1/me", 200, {}),
     (9_700_000, "GET", "/v1/orders", 503, {}),
@@ -314,7 +314,8 @@ def test_evidence_is_counted_from_logs_and_deliveries(account: Account):
             {
                 "id": f"req_{number}", "application_id": scope.application_id, "credential_id": "key_1", "product": "core",
                 "method": method, "path": route, "route": route, "status": status, "duration_us": 1, "at": from_us(at),
-                "request_headers": headers, "response_headers": {}, "expires_on": day_of(now_us()) + 7,
+                "request_headers": headers, "response_headers": {"Retry-After": "2"} if at == 8_000_000 else {},
+                "expires_on": day_of(now_us()) + 7,
             }
             for number, (at, method, route, status, headers) in enumerate(CALLS)
         ])  # fmt: skip
@@ -331,7 +332,7 @@ def test_evidence_is_counted_from_logs_and_deliveries(account: Account):
         shown = evidence(scope, scope_of=scope_of)
     assert shown == {
         "calls": 10, "first_call_at": 0, "last_call_at": 9_700_000, "error_rate": 0.5, "server_errors": 1, "rate_limited": 3,
-        "hasty_after_429": 1, "writes": 3, "idempotency_rate": 0.6667, "webhook_deliveries": 3,
+        "hasty_after_429": 2, "writes": 3, "idempotency_rate": 0.6667, "webhook_deliveries": 3,
         "webhook_success_rate": 0.6667,
         "routes": [
             {"method": "GET", "route": "/v1/me", "calls": 1}, {"method": "GET", "route": "/v1/menus", "calls": 1},
