@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -52,6 +53,17 @@ def test_log_is_filtered_by_family_and_by_person(partner: Partner) -> None:
     html = partner.visitor.get("/audit?action=key&person=platform").text
     assert ("key.revoked" in html, "key.created" in html) == (True, False)
     assert "No entry fits these filters." in partner.visitor.get("/audit?action=key.rolled").text
+
+
+def test_details_of_every_shape_are_printed(partner: Partner) -> None:
+    note(partner, "production.granted", limits={"read": 30, "daily": 9}, none={}, before={"scopes": ["a", "b"], "x": {}},
+         many=list("abcdefgh"), number=7, flag=True, nothing=None)  # fmt: skip
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", partner.visitor.get("/audit?action=production").text).split())
+
+    for shown in ("limits: daily 9; read 30", "none: none", "before: scopes a, b; x {}", "many: a, b, c, d, e, f and 2 more",
+                  "number: 7", "flag: True", "nothing: None"):  # fmt: skip
+        assert shown in text
 
 
 def test_log_goes_on_where_the_page_ends(partner: Partner) -> None:
