@@ -38,7 +38,8 @@ def test_report_of_a_key_revokes_it_and_tells_its_owners(http: FlaskClient, part
         assert key.text not in answer.text
     assert caller_of(key.text).get("/v1/me").json["code"] == "token_revoked"
     with control_unit(writes=False) as unit:
-        entry = unit.session.scalars(select(AuditEntry).where(AuditEntry.target == key.id)).all()[-1]
+        leaked = select(AuditEntry).where(AuditEntry.action == "key.leaked", AuditEntry.target == key.id)
+        entry = unit.session.scalars(leaked).one()
         notices = unit.session.scalars(select(Notice).where(Notice.dedupe_key == f"key.leaked:{key.id}")).all()
         mails = unit.session.scalars(select(Mail.text).where(Mail.organisation_id == entry.organisation_id)).all()
     assert (entry.action, entry.person_id, entry.details["where"]) == ("key.leaked", None, "in a public place")
