@@ -56,7 +56,7 @@ class Client(ClientMixin):
         return method in METHODS
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "client_credentials"
+        return grant_type in self.row.grant_types
 
 
 class BodyRequest(FlaskOAuth2Request):

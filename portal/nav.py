@@ -17,6 +17,7 @@ SECTIONS = (
     Section("Dashboard", "portal.show_dashboard", ("show_dashboard",)),
     Section("Application", "portal.show_application", ("show_application", "show_evidence")),
     Section("API keys", "portal.show_keys", ("show_keys", "show_key", "show_pairing")),
+    Section("OAuth clients", "portal.show_clients", ("show_clients", "show_client")),
     Section("Webhooks", "portal.show_webhooks", ("show_webhooks", "show_endpoint", "show_delivery")),
     Section("Inbox", "portal.show_inbox", ("show_inbox",), ("sandbox",)),
     Section("Logs", "portal.show_logs", ("show_logs", "show_log")),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import CheckConstraint
 from sqlalchemy import ForeignKey
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
@@ -14,21 +15,29 @@ from kit.planes import ControlModel
 
 
 class OAuthClient(ControlModel):
-    """A confidential client of one application for one tenant in one environment."""
+    """A client of one application in one environment.
+
+    A confidential client holds a secret; a public one runs where everybody can read its text, and has none.
+    """
 
     __tablename__ = "oauth_clients"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)  # the client_id, cli_…
-    secret_digest: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(12), default="confidential")
+    secret_digest: Mapped[str] = mapped_column(String(80))  # empty for a public client, and equal to no digest
     secret_last4: Mapped[str] = mapped_column(String(4))
     name: Mapped[str] = mapped_column(String(80))
     application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
-    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[str | None] = mapped_column(ForeignKey("tenants.id"), index=True)  # whom it acts for by itself
     environment: Mapped[str] = mapped_column(String(10))
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    grant_types: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    redirect_uris: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     api_version: Mapped[str] = mapped_column(String(10))  # what its tokens speak: the newest at its creation
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (CheckConstraint("kind IN ('confidential', 'public')", name="kind"),)
 
 
 class AccessToken(ControlModel):

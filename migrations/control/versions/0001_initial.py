@@ -339,16 +339,20 @@ def upgrade() -> None:
     op.create_table(
         "oauth_clients",
         sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("secret_digest", sa.String(length=80), nullable=False),
         sa.Column("secret_last4", sa.String(length=4), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("application_id", sa.String(length=40), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=True),
         sa.Column("environment", sa.String(length=10), nullable=False),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("grant_types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("redirect_uris", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("api_version", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('confidential', 'public')", name=op.f("ck_oauth_clients_kind")),
         sa.ForeignKeyConstraint(
             ["application_id"], ["applications.id"], name=op.f("fk_oauth_clients_application_id_applications")
         ),
