@@ -18,6 +18,7 @@ SECTIONS = (
     Section("Application", "portal.show_application", ("show_application", "show_evidence")),
     Section("API keys", "portal.show_keys", ("show_keys", "show_key", "show_pairing")),
     Section("OAuth clients", "portal.show_clients", ("show_clients", "show_client")),
+    Section("Connected apps", "portal.show_apps", ("show_apps",)),
     Section("Webhooks", "portal.show_webhooks", ("show_webhooks", "show_endpoint", "show_delivery")),
     Section("Inbox", "portal.show_inbox", ("show_inbox",), ("sandbox",)),
     Section("Logs", "portal.show_logs", ("show_logs", "show_log")),

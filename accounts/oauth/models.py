@@ -1,4 +1,4 @@
-"""OAuth clients and access tokens (control plane). Secrets and tokens are stored as digests."""
+"""OAuth clients, what people grant them, and what they are issued (control plane). Secrets are stored as digests."""
 
 from datetime import datetime
 
@@ -40,14 +40,49 @@ class OAuthClient(ControlModel):
     __table_args__ = (CheckConstraint("kind IN ('confidential', 'public')", name="kind"),)
 
 
+class OAuthGrant(ControlModel):
+    """What one person lets a client do with one tenant. Its scopes bound every token that was issued under it."""
+
+    __tablename__ = "oauth_grants"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # gra_…
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)  # for which they may grant it
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AuthorizationCode(ControlModel):
+    """A code a client exchanges once. A used one is kept for a day, so that a second use is noticed."""
+
+    __tablename__ = "authorization_codes"
+
+    digest: Mapped[str] = mapped_column(String(80), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    grant_id: Mapped[str] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
+    family_id: Mapped[str] = mapped_column(String(40))  # fam_…, of everything that comes from this code
+    redirect_uri: Mapped[str] = mapped_column(String(500))
+    challenge: Mapped[str] = mapped_column(String(128))  # PKCE, always S256
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class AccessToken(ControlModel):
-    """An opaque bearer token issued to a client."""
+    """An opaque bearer token issued to a client, for itself or under a person's grant."""
 
     __tablename__ = "access_tokens"
 
     kid: Mapped[str] = mapped_column(String(8), primary_key=True)
     digest: Mapped[str] = mapped_column(String(80))
     client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    grant_id: Mapped[str | None] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
+    family_id: Mapped[str | None] = mapped_column(String(40), index=True)
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)

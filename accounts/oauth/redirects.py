@@ -16,7 +16,8 @@ RULE = (
     "an https:// address, or http:// on 127.0.0.1 or [::1] for programs on a person's own machine; without user name,"
     " fragment or wildcard"
 )
-_REST = r"(?:/[A-Za-z0-9\-._~!$&'()+,;=:@%/]*)?(?:\?[A-Za-z0-9\-._~!$&'()+,;=:@%/?]*)?"
+_CHAR = r"(?:[A-Za-z0-9\-._~!$&'()+,;=:@/]|%[0-9A-Fa-f]{2})"
+_REST = rf"(?:/{_CHAR}*)?(?:\?{_CHAR}*)?"
 _HTTPS = re.compile(rf"https://[A-Za-z0-9](?:[A-Za-z0-9\-.]*[A-Za-z0-9])?(?::[0-9]{{1,5}})?{_REST}")
 _LOOPBACK = re.compile(rf"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{{1,5}})?({_REST})")
 

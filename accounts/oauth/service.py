@@ -148,9 +148,12 @@ def verify_client(*, client_id: str, secret: str) -> OAuthClient | None:
     return client if is_right else None
 
 
-def issue_token(client: OAuthClient, *, scopes: Iterable[str]) -> tuple[str, int]:
+def issue_token(
+    client: OAuthClient, *, scopes: Iterable[str], grant_id: str | None = None, family_id: str | None = None
+) -> tuple[str, int]:
     """Issue an access token with some of the client's scopes. Returns (text, seconds it lasts); the text is kept nowhere.
 
+    grant_id: under which person's grant; None for the client itself. family_id: of the code it comes from.
     Trusts its caller that the scopes are the client's (accounts.oauth.service.granted).
     """
     session, at = control().session, now()
@@ -159,8 +162,8 @@ def issue_token(client: OAuthClient, *, scopes: Iterable[str]) -> tuple[str, int
     )
     token = mint(f"tp_{mode_of(client.environment)}_at_")
     session.add(AccessToken(
-        kid=token.kid, digest=vault.digest(token.text), client_id=client.id, scopes=list(scopes), created_at=at,
-        expires_at=at + timedelta(seconds=TOKEN_LASTS_S),
+        kid=token.kid, digest=vault.digest(token.text), client_id=client.id, grant_id=grant_id, family_id=family_id,
+        scopes=list(scopes), created_at=at, expires_at=at + timedelta(seconds=TOKEN_LASTS_S),
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not after the answer is built
     return token.text, TOKEN_LASTS_S

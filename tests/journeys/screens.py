@@ -43,8 +43,8 @@ PUBLIC_PATHS = (
 )  # fmt: skip
 MEMBER_PATHS = (
     "/start", "/cli", "/notices", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
-    "/sandbox/clients", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data", "/live/dashboard", "/live/application",
-    "/live/keys", "/live/clients", "/live/webhooks", "/live/logs",
+    "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data",
+    "/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",
 )  # fmt: skip
 DETAILS = {  # a page whose address is found as the first such link on a list
     "key": ("/sandbox/keys", "a[href^='/sandbox/keys/key_']"),
