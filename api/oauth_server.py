@@ -25,11 +25,13 @@ from flask import redirect
 from flask import request
 
 from accounts.oauth import codes
+from accounts.oauth import refreshing
 from accounts.oauth import service as oauth
 from accounts.oauth.grants import find_live_grant
 from accounts.oauth.models import AuthorizationCode
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.models import OAuthGrant
+from accounts.oauth.models import RefreshToken
 from accounts.oauth.redirects import is_registered
 from api.oauth_requests import CheckedRequest
 from api.oauth_requests import body_parameters
@@ -150,10 +152,14 @@ class CodeGrant(grants.AuthorizationCodeGrant):
         code = self.request.authorization_code.row
         if find_live_grant(grant_id=code.grant_id) is None or not codes.use_code(code):
             raise InvalidGrantError("The code was used before, or what it stands for was revoked.")
-        text, lasts_s = oauth.issue_token(
-            self.request.client.row, scopes=code.scopes, grant_id=code.grant_id, family_id=code.family_id
-        )
-        return 200, _told(text, lasts_s, code.scopes), self.TOKEN_RESPONSE_HEADER
+        client: OAuthClient = self.request.client.row
+        text, lasts_s = oauth.issue_token(client, scopes=code.scopes, grant_id=code.grant_id, family_id=code.family_id)
+        told = _told(text, lasts_s, code.scopes)
+        if self.request.client.check_grant_type("refresh_token"):
+            told["refresh_token"] = refreshing.begin(
+                client, scopes=code.scopes, grant_id=code.grant_id, family_id=code.family_id
+            )
+        return 200, told, self.TOKEN_RESPONSE_HEADER
 
 
 class Code:
@@ -167,6 +173,39 @@ class Code:
 
     def get_redirect_uri(self) -> str:
         return self.row.redirect_uri
+
+
+class RefreshGrant(grants.RefreshTokenGrant):
+    """A client goes on acting for a person. Each token is exchanged once, for a new one of the same family."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+
+    def _validate_request_token(self, client: Client) -> "Refresh":
+        if "refresh_token" not in self.request.form:
+            raise InvalidRequestError("Send the parameter refresh_token.")
+        row = refreshing.find(client.row, text=self.request.form["refresh_token"])
+        if row is None:
+            raise InvalidGrantError("The refresh token is unknown, was used before, was revoked or has expired.")
+        return Refresh(row)
+
+    def create_token_response(self) -> Any:
+        row, asked = self.request.refresh_token.row, self.request.payload.scope
+        scopes = list(dict.fromkeys(asked.split())) if asked else row.scopes
+        if find_live_grant(grant_id=row.grant_id) is None or not refreshing.use(row):
+            raise InvalidGrantError("The refresh token was used before, or what it stands for was revoked.")
+        client: OAuthClient = self.request.client.row
+        text, lasts_s = oauth.issue_token(client, scopes=scopes, grant_id=row.grant_id, family_id=row.family_id)
+        return 200, {**_told(text, lasts_s, scopes), "refresh_token": refreshing.succeed(client, row)}, self.TOKEN_RESPONSE_HEADER
+
+
+class Refresh:
+    """Authlib's view of a refresh token."""
+
+    def __init__(self, row: RefreshToken) -> None:
+        self.row = row
+
+    def get_scope(self) -> str:
+        return " ".join(self.row.scopes)
 
 
 class Challenge(CodeChallenge):
@@ -284,4 +323,5 @@ server.register_client_auth_method("client_secret_post", _authenticate_post)
 server.register_client_auth_method("none", _authenticate_none)
 server.register_grant(ClientCredentials)
 server.register_grant(CodeGrant, [Challenge()])
+server.register_grant(RefreshGrant)
 server.register_endpoint(Revocation)

@@ -5,18 +5,16 @@ A code that is used twice was stolen by somebody: either the first or the second
 """
 
 import secrets
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy import update
 
-from accounts.applications.revocations import revocations
-from accounts.oauth.models import AccessToken
 from accounts.oauth.models import AuthorizationCode
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.models import OAuthGrant
+from accounts.oauth.refreshing import hold_grant
+from accounts.oauth.refreshing import revoke_family
 from accounts.oauth.service import KEEP_EXPIRED
 from kit.clock import now
 from kit.crypto import vault
@@ -45,13 +43,14 @@ def find_code(client: OAuthClient, *, text: str) -> AuthorizationCode | None:
     if code is None or code.client_id != client.id:
         return None
     if code.used_at is not None:
-        revoke_family(code.family_id)
+        revoke_family(grant_id=code.grant_id, family_id=code.family_id)
         return None
     return code if code.expires_at > now() else None
 
 
 def use_code(code: AuthorizationCode) -> bool:
     """Use a code up. False when another request was faster; then everything the code gave has ended."""
+    hold_grant(code.grant_id)
     statement = (
         update(AuthorizationCode)
         .where(AuthorizationCode.digest == code.digest, AuthorizationCode.used_at.is_(None))
@@ -60,21 +59,9 @@ def use_code(code: AuthorizationCode) -> bool:
     )
     if control().session.execute(statement).first() is not None:
         return True
-    # The faster one has committed by now: its row lock was waited for, so its tokens are seen here.
-    revoke_family(code.family_id)
+    # The faster one has committed by now: its lock was waited for, so its tokens are seen here.
+    revoke_family(grant_id=code.grant_id, family_id=code.family_id)
     return False
-
-
-def revoke_family(family_id: str) -> None:
-    """End every token that comes from one code."""
-    for table in _holders():
-        statement = update(table).where(table.family_id == family_id, table.revoked_at.is_(None)).values(revoked_at=now())
-        control().session.execute(statement)
-    revocations.announce()
-
-
-def _holders() -> Iterable[Any]:
-    return (AccessToken,)
 
 
 def _digest(text: str) -> str:

@@ -87,3 +87,21 @@ class AccessToken(ControlModel):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RefreshToken(ControlModel):
+    """A token a client exchanges once for a new access token and its own successor."""
+
+    __tablename__ = "refresh_tokens"
+
+    kid: Mapped[str] = mapped_column(String(8), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(80))
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    grant_id: Mapped[str] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
+    family_id: Mapped[str] = mapped_column(String(40), index=True)
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)  # of the family: no successor lives longer
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)

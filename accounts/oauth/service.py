@@ -40,6 +40,7 @@ KINDS = ("confidential", "public")
 GRANT_TYPES = {
     "client_credentials": "It acts for itself, on the tenant of this environment",
     "authorization_code": "People sign in here and let it act for them",
+    "refresh_token": "It goes on acting for them without asking again, for 90 days",
 }
 KEEP_EXPIRED = timedelta(days=1)  # an expired token still answers "expired" for a day
 
@@ -232,6 +233,8 @@ def _grant_types(grant_types: Iterable[str], *, kind: str, has_uris: bool) -> li
         raise _refused("grant_types", f"Choose at least one of {', '.join(GRANT_TYPES)}.")
     if kind == "public" and "client_credentials" in wanted:
         raise _refused("grant_types", "A public client has no secret, so it cannot act for itself with client_credentials.")
+    if "refresh_token" in wanted and "authorization_code" not in wanted:
+        raise _refused("grant_types", "refresh_token goes on with what authorization_code began; choose both.")
     if ("authorization_code" in wanted) != has_uris:
         raise _refused("redirect_uris", "authorization_code needs a redirect address, and nothing else uses one.")
     return [name for name in GRANT_TYPES if name in wanted]

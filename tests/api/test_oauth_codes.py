@@ -1,10 +1,7 @@
 """Exchanging authorization codes: once, by their client, with the verifier, within a minute."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,69 +9,30 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy import update
-from werkzeug.test import TestResponse
 
-from accounts.applications.service import mark_ready
-from accounts.applications.service import side_for
 from accounts.keys.queries import credential_by_kid
-from accounts.oauth.codes import issue_code
-from accounts.oauth.grants import give_grant
 from accounts.oauth.grants import revoke_grant
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import AuthorizationCode
 from accounts.oauth.models import OAuthGrant
 from accounts.oauth.service import IssuedClient
-from accounts.organisations.members import Member
-from accounts.people.service import sign_up
-from api import oauth
 from kit.clock import now
 from kit.crypto import parse
-from kit.ids import new_id
-from kit.planes import Environment
 from kit.unit import control
 from kit.unit import control_unit
-from tests.support.oauth import CALLBACK
+from tests.api.authorizing import Person
+from tests.api.authorizing import alone
+from tests.api.authorizing import at_once
+from tests.api.authorizing import exchange
+from tests.api.authorizing import is_revoked
+from tests.api.authorizing import new_person
+from tests.api.authorizing import outcome
 from tests.support.oauth import VERIFIER
-from tests.support.oauth import challenge_of
-from tests.support.oauth import register
-
-MANY = 8
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who lets clients of their own application into its sandbox."""
-
-    member: Member
-    application_id: str
-    tenant_id: str
-
-    def register(self, kind: str = "confidential", **options: object) -> IssuedClient:
-        with control_unit():
-            side = side_for(self.member, application_id=self.application_id, environment=Environment.SANDBOX)
-            return register(side, kind=kind, **options)
-
-    def grant(self, issued: IssuedClient, scopes: tuple[str, ...] = ("orders:read", "menus:read")) -> OAuthGrant:
-        with control_unit():
-            return give_grant(
-                self.member, client=issued.client, tenant_id=self.tenant_id, scopes=scopes, asked=issued.client.scopes
-            )
-
-    def code(self, issued: IssuedClient, redirect_uri: str = CALLBACK) -> str:
-        grant = self.grant(issued)
-        with control_unit():
-            return issue_code(issued.client, grant=grant, redirect_uri=redirect_uri, challenge=challenge_of(VERIFIER))
 
 
 @pytest.fixture(scope="module")
 def person(app: Flask) -> Person:
-    with control_unit():
-        made = sign_up(
-            email=f"{new_id('p').lower()}@example.com", password="correct horse battery", organisation_name="Tills",
-            ip="192.0.2.1", user_agent="pytest",
-        )  # fmt: skip
-        mark_ready(tenant_id=made.tenant_id)
-    return Person(made.member, made.application_id, made.tenant_id)
+    return new_person()
 
 
 @pytest.fixture(scope="module")
@@ -84,29 +42,7 @@ def issued(person: Person) -> IssuedClient:
 
 @pytest.fixture
 def http(app: Flask) -> FlaskClient:
-    """The endpoints alone, without the platform's request limits."""
-    alone = Flask("oauth alone")
-    alone.register_blueprint(oauth.blueprint)
-    alone.config["PUBLIC_URL"] = "https://tableport.example"
-    return alone.test_client()
-
-
-def exchange(http: FlaskClient, issued: IssuedClient, code: str, **changes: str | None) -> TestResponse:
-    form: dict[str, str | None] = {
-        "grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER,
-        "client_id": issued.client.id, "client_secret": issued.secret or None,
-    } | changes  # fmt: skip
-    return http.post("/oauth/token", data={name: value for name, value in form.items() if value is not None})
-
-
-def outcome(answer: TestResponse) -> tuple[int, str]:
-    return answer.status_code, answer.json.get("error", "")
-
-
-def is_revoked(token: str) -> bool:
-    with control_unit(writes=False):
-        row = credential_by_kid(parse(token).kid)
-    return row.revoked_at_us is not None
+    return alone()
 
 
 @pytest.mark.parametrize("kind", ["confidential", "public"])
@@ -196,17 +132,6 @@ def end_grants(person: Person, issued: IssuedClient) -> None:
 def forbid_codes(issued: IssuedClient) -> None:
     with control_unit():
         control().session.get(type(issued.client), issued.client.id).grant_types = ["client_credentials"]
-
-
-def at_once(send: Callable[[], TestResponse]) -> list[TestResponse]:
-    barrier = Barrier(MANY)
-
-    def run(_: int) -> TestResponse:
-        barrier.wait()
-        return send()
-
-    with ThreadPoolExecutor(MANY) as pool:
-        return list(pool.map(run, range(MANY)))
 
 
 def test_one_of_eight_at_the_same_moment_gets_a_token_and_it_ends_at_once(http: FlaskClient, person: Person) -> None:

@@ -433,6 +433,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_authorization_codes_client_id"), "authorization_codes", ["client_id"], unique=False)
     op.create_index(op.f("ix_authorization_codes_grant_id"), "authorization_codes", ["grant_id"], unique=False)
+    op.create_table(
+        "refresh_tokens",
+        sa.Column("kid", sa.String(length=8), nullable=False),
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("grant_id", sa.String(length=40), nullable=False),
+        sa.Column("family_id", sa.String(length=40), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oauth_clients.id"], name=op.f("fk_refresh_tokens_client_id_oauth_clients")
+        ),
+        sa.ForeignKeyConstraint(
+            ["grant_id"], ["oauth_grants.id"], name=op.f("fk_refresh_tokens_grant_id_oauth_grants")
+        ),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_refresh_tokens")),
+    )
+    op.create_index(op.f("ix_refresh_tokens_client_id"), "refresh_tokens", ["client_id"], unique=False)
+    op.create_index(op.f("ix_refresh_tokens_family_id"), "refresh_tokens", ["family_id"], unique=False)
+    op.create_index(op.f("ix_refresh_tokens_grant_id"), "refresh_tokens", ["grant_id"], unique=False)
     grant(op, "audit_entries")
     grant(op, "organisations")
     grant(op, "people")
@@ -451,9 +475,14 @@ def upgrade() -> None:
     grant(op, "oauth_grants")
     grant(op, "access_tokens")
     grant(op, "authorization_codes")
+    grant(op, "refresh_tokens")
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_refresh_tokens_grant_id"), table_name="refresh_tokens")
+    op.drop_index(op.f("ix_refresh_tokens_family_id"), table_name="refresh_tokens")
+    op.drop_index(op.f("ix_refresh_tokens_client_id"), table_name="refresh_tokens")
+    op.drop_table("refresh_tokens")
     op.drop_index(op.f("ix_authorization_codes_grant_id"), table_name="authorization_codes")
     op.drop_index(op.f("ix_authorization_codes_client_id"), table_name="authorization_codes")
     op.drop_table("authorization_codes")
