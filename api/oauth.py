@@ -1,4 +1,4 @@
-"""OAuth 2.0 for machines: tokens, revocation and server metadata. Sources: RFC 6749, RFC 7009, RFC 7636, RFC 8414, RFC 9207.
+"""OAuth 2.0 for machines: tokens, revocation, introspection, metadata. Sources: RFC 6749, 7009, 7636, 7662, 8414, 9207.
 
 Parameters come from the body only, as a form or as JSON; a client authenticates in exactly one way. The page where people
 let a client in is the portal's (portal.consent).
@@ -14,6 +14,8 @@ from flask import Response
 from accounts.oauth.service import GRANT_TYPES
 from accounts.plans.scopes import SCOPES
 from api.oauth_server import METHODS
+from api.oauth_server import SECRET_METHODS
+from api.oauth_server import Introspection
 from api.oauth_server import Revocation
 from api.oauth_server import issuer
 from api.oauth_server import server
@@ -30,8 +32,14 @@ def issue_token() -> Response:
 
 @blueprint.post("/oauth/revoke")
 def revoke_token() -> Response:
-    """Revoke an access token of the client. Unknown tokens answer the same."""
+    """Revoke an access or refresh token of the client. Unknown tokens answer the same."""
     return _answer(lambda: server.create_endpoint_response(Revocation.ENDPOINT_NAME))
+
+
+@blueprint.post("/oauth/introspect")
+def introspect_token() -> Response:
+    """Say whether a token of the client works, for what and until when."""
+    return _answer(lambda: server.create_endpoint_response(Introspection.ENDPOINT_NAME))
 
 
 @blueprint.get("/.well-known/oauth-authorization-server")
@@ -43,6 +51,7 @@ def describe_server() -> Response:
         "authorization_endpoint": f"{url}/oauth/authorize",
         "token_endpoint": f"{url}/oauth/token",
         "revocation_endpoint": f"{url}/oauth/revoke",
+        "introspection_endpoint": f"{url}/oauth/introspect",
         "grant_types_supported": list(GRANT_TYPES),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
@@ -50,6 +59,7 @@ def describe_server() -> Response:
         "authorization_response_iss_parameter_supported": True,
         "token_endpoint_auth_methods_supported": METHODS,
         "revocation_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_methods_supported": SECRET_METHODS,
         "scopes_supported": list(SCOPES),
         "service_documentation": f"{url}/docs",
     }

@@ -18,6 +18,7 @@ from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc6749 import grants
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from flask import Request
 from flask import Response
 from flask import current_app
@@ -28,6 +29,7 @@ from accounts.oauth import codes
 from accounts.oauth import refreshing
 from accounts.oauth import service as oauth
 from accounts.oauth.grants import find_live_grant
+from accounts.oauth.introspection import describe_token
 from accounts.oauth.models import AuthorizationCode
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.models import OAuthGrant
@@ -222,22 +224,39 @@ class Challenge(CodeChallenge):
 
 
 class Revocation(RevocationEndpoint):
-    """RFC 7009: the answer is the same whether or not the token was the client's own."""
+    """RFC 7009: the answer is the same whether or not the token was the client's own. A refresh token ends its family."""
 
     CLIENT_AUTH_METHODS = METHODS
 
     def create_endpoint_request(self, http: Any) -> Any:
         return self.server.create_oauth2_request(http)
 
-    def authenticate_token(self, http: Any, client: Client) -> str:
-        if "token" not in http.form:
-            raise InvalidRequestError("Send the parameter token.")
-        return str(http.form["token"])
+    def create_endpoint_response(self, http: Any) -> Any:
+        client, text = self.authenticate_endpoint_client(http), _token_in(http)
+        if not oauth.revoke_token(client.row, text=text):
+            refreshing.revoke(client.row, text=text)
+        return 200, {}, []
+
+
+class Introspection(IntrospectionEndpoint):
+    """RFC 7662, for a client with a secret and its own tokens; of any other one it learns that it is not active."""
+
+    CLIENT_AUTH_METHODS = SECRET_METHODS
+
+    def create_endpoint_request(self, http: Any) -> Any:
+        return self.server.create_oauth2_request(http)
 
     def create_endpoint_response(self, http: Any) -> Any:
         client = self.authenticate_endpoint_client(http)
-        oauth.revoke_token(client.row, text=self.authenticate_token(http, client))
-        return 200, {}, []
+        found = describe_token(client.row, text=_token_in(http))
+        if found is None:
+            return 200, {"active": False}, []
+        told = {
+            "active": True, "client_id": client.row.id, "scope": " ".join(found.scopes), "iss": issuer(),
+            "iat": int(found.created_at.timestamp()), "exp": int(found.expires_at.timestamp()),
+        }  # fmt: skip
+        kind = {"token_type": "Bearer"} if found.is_access_token else {}
+        return 200, told | kind | ({"sub": found.person_id} if found.person_id else {}), []
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +306,12 @@ def _at_its_client(error: OAuth2Error, parameters: dict[str, str]) -> OAuth2Erro
     return error
 
 
+def _token_in(http: Any) -> str:
+    if "token" not in http.form:
+        raise InvalidRequestError("Send the parameter token.")
+    return str(http.form["token"])
+
+
 def _told(text: str, lasts_s: int, scopes: list[str]) -> dict[str, Any]:
     return {"token_type": "Bearer", "access_token": text, "expires_in": lasts_s, "scope": " ".join(scopes)}
 
@@ -325,3 +350,4 @@ server.register_grant(ClientCredentials)
 server.register_grant(CodeGrant, [Challenge()])
 server.register_grant(RefreshGrant)
 server.register_endpoint(Revocation)
+server.register_endpoint(Introspection)

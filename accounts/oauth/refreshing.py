@@ -88,6 +88,15 @@ def revoke_family(*, grant_id: str, family_id: str) -> None:
     revocations.announce()
 
 
+def revoke(client: OAuthClient, *, text: str) -> bool:
+    """End the family of one of the client's own refresh tokens, access tokens included. False when it is not one of its."""
+    token = known(client, text=text)
+    if token is None:
+        return False
+    revoke_family(grant_id=token.grant_id, family_id=token.family_id)
+    return True
+
+
 def hold_grant(grant_id: str) -> None:
     """Let one request at a time change what belongs to a grant: several that lock its rows one by one would block each other."""
     control().session.execute(select(OAuthGrant.id).where(OAuthGrant.id == grant_id).with_for_update(key_share=True))
