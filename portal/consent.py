@@ -4,6 +4,8 @@ The request stands in the address of the page and is checked again when the deci
 from the form.
 """
 
+from urllib.parse import urlsplit
+
 from flask import make_response
 from flask import redirect
 from flask import render_template
@@ -47,6 +49,7 @@ def show_consent(visit: Visit) -> str | Response:
     return render_template(
         "portal/consent/show.html", client=asked.client, offer=offer, ticked=ticked, action=request.full_path,
         place="sandbox" if asked.client.environment == Environment.SANDBOX else "live", **_in_words(asked.scopes),
+        back=urlsplit(request.args["redirect_uri"]).netloc,
         restaurants=[(tenant, _locations(tenant)) for tenant in offer.tenants],
     )  # fmt: skip
 

@@ -15,8 +15,9 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 NASTY = (
     "", " ", "\x00", "é", "\u202e", "😀", '"', "\\", "'", "%", "%zz", "\r\nSet-Cookie: a=b", "a" * 2001, "a b  c", "null", "[]",
     "{}", "<script>", "../..", "https://evil.example/", "javascript:alert(1)", CALLBACK + "@evil.example", CALLBACK + "#x",
-    "\ud800", "*", "code token", "plain", "client_credentials", "authorization_code", "refresh_token", "password", "orders:read orders:fly",
-    "tp_test_at_" + "0" * 57, "tp_test_rt_" + "A" * 57, "S256", "none", "\t", "\x7f", "0", "-1", "1e309", "true",
+    "\ud800", "*", "code token", "plain", "client_credentials", "authorization_code", "refresh_token", "password",
+    "orders:read orders:fly", "tp_test_at_" + "0" * 57, "tp_test_rt_" + "A" * 57, "S256", "none", "\t", "\x7f", "0", "-1",
+    "1e309", "true",
 )  # fmt: skip
 GRANTS = {
     "authorization_code": {"code": "x" * 43, "redirect_uri": CALLBACK, "code_verifier": VERIFIER},

@@ -82,7 +82,8 @@ def allow(visitor: Visitor, path: str, scopes: list[str]) -> Answer:
 def test_person_grants_less_than_asked_for_and_ends_it(app: Flask, partner: Partner, kind: str) -> None:
     issued = client_of(partner, kind=kind)
     page = partner.visitor.get(request_of(issued.client.id))
-    for words in ("Loyalty for bistros", "Bistro Systems", partner.email, "Read orders and preview prices", "Test data only"):
+    for words in ("Loyalty for bistros", "Bistro Systems", partner.email, "Read orders and preview prices", "Test data only",
+                  "an hour", ">app.example<"):  # fmt: skip
         assert words.lower() in page.text.lower()
     assert "Create orders" not in page.text
 
