@@ -17,7 +17,7 @@ from accounts.oauth.grants import give_grant
 from accounts.oauth.models import OAuthGrant
 from accounts.oauth.service import IssuedClient
 from accounts.organisations.members import Member
-from accounts.people.service import sign_up
+from accounts.signup.service import sign_up
 from api import oauth
 from kit.crypto import parse
 from kit.ids import new_id

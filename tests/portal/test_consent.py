@@ -15,7 +15,7 @@ from accounts.applications.service import seeding_side
 from accounts.oauth.service import IssuedClient
 from accounts.organisations.models import Membership
 from accounts.people.models import Person
-from accounts.people.service import sign_up
+from accounts.signup.service import sign_up
 from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control
