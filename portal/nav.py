@@ -34,6 +34,7 @@ DOCS = (
     Section("Verify webhooks", "portal.show_receiving", ("show_receiving",)),
     Section("Sandbox", "portal.show_sandbox", ("show_sandbox",)),
     Section("Versions", "portal.show_versions", ("show_versions",)),
+    Section("OAuth", "portal.show_oauth", ("show_oauth",)),
     Section("Scopes", "portal.show_scopes", ("show_scopes",)),
     Section("Plans", "portal.show_plans", ("show_plans",)),
 )

@@ -41,6 +41,7 @@ PARTNER = ("partner@example.com", "gravel-lantern-otter-92")
 PUBLIC_PATHS = (
     "/", "/signup", "/login", "/nothing-here", "/docs", "/docs/examples", "/docs/reference", "/docs/reference/payments",
     "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
+    "/docs/oauth",
 )  # fmt: skip
 MEMBER_PATHS = (
     "/start", "/cli", "/notices", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
