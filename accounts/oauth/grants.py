@@ -16,7 +16,6 @@ from sqlalchemy import update
 from accounts.applications.models import Application
 from accounts.applications.models import Tenant
 from accounts.applications.revocations import revocations
-from accounts.applications.service import connect
 from accounts.applications.service import lock_application
 from accounts.applications.service import tenants_of
 from accounts.applications.service import tenants_owned_by
@@ -80,7 +79,9 @@ def offer_to(member: Member, *, client: OAuthClient) -> Offer:
 def give_grant(
     member: Member, *, client: OAuthClient, tenant_id: str, scopes: Iterable[str], asked: Iterable[str]
 ) -> OAuthGrant:
-    """Let a client work with a tenant, with some of the scopes it asked for; in production also connect its application.
+    """Let a client work with a tenant, with some of the scopes it asked for.
+
+    This connects no application: a connection would let its makers issue keys with other scopes than a person granted.
 
     A second grant of the same person, client and tenant takes the place of the first: what was unticked now is gone from
     the tokens issued before. Raises Forbidden (403) for who may not grant this, Invalid (422) for no or other scopes.
@@ -93,9 +94,7 @@ def give_grant(
     if not wanted or not wanted <= set(asked):
         message = "Leave at least one permission ticked, of those the application asked for."
         raise Invalid(message, errors=[FieldError("scopes", "invalid_value", message)])
-    lock_application(client.application_id)
-    if client.environment == Environment.PRODUCTION:
-        connect(application_id=client.application_id, tenant_id=tenant_id)
+    lock_application(client.application_id)  # two consents at once make one grant
     grant = _active(member, client, tenant_id) or _new_grant(member, client, tenant_id)
     grant.scopes = [scope for scope in SCOPES if scope in wanted]
     control().session.flush()  # the code of this transaction refers to it

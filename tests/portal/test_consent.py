@@ -165,7 +165,7 @@ def test_grant_ends_when_the_person_leaves_the_organisation(app: Flask, partner:
     assert status_of(app, token, "/v1/orders")[:2] == (401, "token_revoked")
 
 
-def test_owner_of_restaurants_connects_an_application_of_somebody_else(
+def test_owner_of_restaurants_lets_in_an_application_of_somebody_else_without_connecting_it(
     app: Flask, partner: Partner, new_partner: Callable[[], Partner]
 ) -> None:
     owner, application_id = new_partner(), application_of(partner)
@@ -193,7 +193,7 @@ def test_owner_of_restaurants_connects_an_application_of_somebody_else(
     assert (me["environment"], me["tenant_id"], me["plan"], me["scopes"]) == ("production", tenant.id, "pro", ["orders:read"])
     with control_unit(writes=False) as unit:
         query = select(Connection.tenant_id).where(Connection.application_id == application_id)
-        assert list(unit.session.scalars(query)) == [tenant.id]
+        assert list(unit.session.scalars(query)) == []
     assert "Loyalty for bistros" in owner.visitor.get("/live/apps").text
     assert "No connected apps" in partner.visitor.get("/live/apps").text
 
