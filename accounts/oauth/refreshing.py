@@ -1,7 +1,7 @@
 """Refresh tokens: each is exchanged once for its successor, and one that comes again ends its whole family.
 
 A family is everything that comes from one authorization code. Who sends a used token again is a thief or was robbed, and
-nobody can tell which (RFC 9700, section 4.14.2). There is no grace for an answer that was lost: docs/adr/0018-authorization.md.
+nobody can tell which (RFC 9700, section 4.14.2). There is no grace for an answer that was lost: docs/adr/0019-authorization.md.
 """
 
 from collections.abc import Iterable
