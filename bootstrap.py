@@ -23,6 +23,7 @@ import portal
 from accounts.applications.revocations import revocations
 from accounts.keys.service import touch_keys
 from accounts.logs.models import RequestLog
+from accounts.oauth.grants import touch_grants
 from api import core
 from api import health
 from api import leaks
@@ -49,6 +50,7 @@ from worker.operations import Reason
 from worker.operations import operations
 
 API_PREFIXES = ("/v1", "/sandbox/v1", "/oauth", "/openapi.json", "/cli/v1", "/security/v1")
+CONSENT_PAGE = "/oauth/authorize"  # among the addresses for machines the one for people
 
 
 class Application(Flask):
@@ -80,7 +82,11 @@ class BrowserSessions(SecureCookieSessionInterface):
     """Cookie sessions for pages. The API neither reads nor writes cookies."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return None if request.path.startswith(API_PREFIXES) else super().open_session(app, request)
+        return None if _is_for_machines(request.path) else super().open_session(app, request)
+
+
+def _is_for_machines(path: str) -> bool:
+    return path.startswith(API_PREFIXES) and path != CONSENT_PAGE
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -149,7 +155,7 @@ def _hooks_only_for(app: Flask, *blueprints: str) -> Iterator[None]:
 
 def _answer_error(error: Exception) -> Response | HTTPException:
     """Answer what no gate and no page answered: unknown paths and methods, and defects."""
-    if request.path.startswith(API_PREFIXES):
+    if _is_for_machines(request.path):
         request_id = getattr(g, "request_id", None) or new_id("req")
         response = problem_response(refusal_of(error), request_id)
         response.headers["X-Request-Id"] = request_id
@@ -167,4 +173,5 @@ def touch_credentials(used: dict[str, tuple[int, str]]) -> None:
     """Note when and from where credentials were last used."""
     with control_unit():
         touch_keys(used)
+        touch_grants(used)
 

@@ -13,11 +13,14 @@ from werkzeug.exceptions import TooManyRequests
 from api.limits import WINDOW_S
 from api.views import plain
 from kit.errors import BadRequest
+from kit.errors import Forbidden
 from kit.errors import MethodNotAllowed
 from kit.errors import NotFound
 from kit.errors import PayloadTooLarge
 from kit.errors import PlatformError
 from kit.errors import RateLimited
+from kit.errors import TokenExpired
+from kit.errors import TokenRevoked
 from kit.errors import Unauthenticated
 from kit.errors import Unavailable
 from kit.errors import UnsupportedMediaType
@@ -25,6 +28,7 @@ from kit.errors import UnsupportedMediaType
 log = logging.getLogger(__name__)
 DOCS = "/docs/errors#"
 SOON_S = 5
+REALM = 'Bearer realm="tableport"'
 _BY_STATUS: dict[int, type[PlatformError]] = {
     404: NotFound, 405: MethodNotAllowed, 413: PayloadTooLarge, 415: UnsupportedMediaType,
 }  # fmt: skip
@@ -75,6 +79,17 @@ def problem_response(error: PlatformError, request_id: str) -> Response:
         response.headers["Retry-After"] = str(SOON_S)
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(error.data.get("allowed", ()))
-    if isinstance(error, Unauthenticated):
-        response.headers["WWW-Authenticate"] = 'Bearer realm="tableport"'
+    if (challenge := _challenge(error)) is not None:
+        response.headers["WWW-Authenticate"] = challenge
     return response
+
+
+def _challenge(error: PlatformError) -> str | None:
+    """What a client is told about the token it needs (RFC 6750, section 3)."""
+    if isinstance(error, TokenExpired | TokenRevoked):
+        return f'{REALM}, error="invalid_token"'
+    if isinstance(error, Unauthenticated):
+        return REALM
+    if isinstance(error, Forbidden) and (scopes := error.data.get("required_scopes")):
+        return f'{REALM}, error="insufficient_scope", scope="{" ".join(scopes)}"'
+    return None

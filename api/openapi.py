@@ -118,9 +118,10 @@ def _tag(operation: Operation) -> str:
 
 def _security_schemes(url: str) -> dict[str, Any]:
     flow = {"tokenUrl": f"{url}/oauth/token", "scopes": dict(SCOPES)}
+    asking = flow | {"authorizationUrl": f"{url}/oauth/authorize"}
     return {
-        "key": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the OAuth flow below."},
-        "oauth": {"type": "oauth2", "flows": {"clientCredentials": flow}},
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of one of the OAuth flows below."},
+        "oauth": {"type": "oauth2", "flows": {"clientCredentials": flow, "authorizationCode": asking}},
     }
 
 

@@ -16,6 +16,8 @@ from kit.settings import Settings
 from portal import admin
 from portal import applications
 from portal import audit
+from portal import clients
+from portal import consent
 from portal import dashboard
 from portal import data
 from portal import entry
@@ -45,8 +47,8 @@ from portal.pages import logins
 from portal.pages import secure
 
 SECTIONS = (
-    home, entry, start, dashboard, applications, keys, webhooks, redelivery, inbox, logs, data, pairing, notices, audit, admin,
-    mails, docs,
+    home, entry, start, dashboard, applications, keys, clients, consent, webhooks, redelivery, inbox, logs, data,
+    pairing, notices, audit, admin, mails, docs,
 )
 SIGN_IN_LIMIT = "10 per minute"  # per address
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content

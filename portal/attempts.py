@@ -95,9 +95,9 @@ def counted(number: int, noun: str) -> str:
     return f"{COUNTS[number] if number < len(COUNTS) else number} {noun}{'' if number == 1 else 's'}"
 
 
-def as_curl(url: str, attempt: dict[str, Any]) -> str:
+def as_curl(attempt: dict[str, Any]) -> str:
     """A shell line that sends what an attempt sent, signature included. Headers that were never shown keep their mark."""
-    parts = ["curl", "-i", "-X", "POST", shlex.quote(url)]
+    parts = ["curl", "-i", "-X", attempt["request_method"], shlex.quote(attempt["request_url"])]
     for name, value in attempt["request_headers"].items():
         if name.lower() not in MADE_AGAIN:
             parts += ["\\\n  -H", shlex.quote(f"{name}: {value}")]

@@ -47,7 +47,7 @@ def show_keys(visit: Visit) -> str:
     found = keys.list_keys(visit.side)
     return render_template(
         "portal/keys/list.html", keys=[(key, state_of(key)) for key in found], once=secrets_once.take("keys"),
-        grid=_grid(offered), picked=picked, presets=PRESET_LABELS, preset=preset, descriptions=SCOPES,
+        grid=grid_of(offered), picked=picked, presets=PRESET_LABELS, preset=preset, descriptions=SCOPES,
         offered_count=len(offered),
     )  # fmt: skip
 
@@ -116,7 +116,7 @@ def _reveal(issued: Any, title: str) -> Response:
     return redirect(url_for("portal.show_keys"))
 
 
-def _grid(offered: frozenset[str]) -> list[tuple[str, dict[str, str]]]:
+def grid_of(offered: frozenset[str]) -> list[tuple[str, dict[str, str]]]:
     """Rows of the form: a resource and its offered actions, action → scope."""
     rows = []
     for resource, actions in RESOURCES.items():

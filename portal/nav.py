@@ -17,6 +17,8 @@ SECTIONS = (
     Section("Dashboard", "portal.show_dashboard", ("show_dashboard",)),
     Section("Application", "portal.show_application", ("show_application", "show_evidence")),
     Section("API keys", "portal.show_keys", ("show_keys", "show_key", "show_pairing")),
+    Section("OAuth clients", "portal.show_clients", ("show_clients", "show_client")),
+    Section("Connected apps", "portal.show_apps", ("show_apps",)),
     Section("Webhooks", "portal.show_webhooks", ("show_webhooks", "show_endpoint", "show_delivery")),
     Section("Inbox", "portal.show_inbox", ("show_inbox",), ("sandbox",)),
     Section("Logs", "portal.show_logs", ("show_logs", "show_log")),
@@ -32,6 +34,7 @@ DOCS = (
     Section("Verify webhooks", "portal.show_receiving", ("show_receiving",)),
     Section("Sandbox", "portal.show_sandbox", ("show_sandbox",)),
     Section("Versions", "portal.show_versions", ("show_versions",)),
+    Section("OAuth", "portal.show_oauth", ("show_oauth",)),
     Section("Scopes", "portal.show_scopes", ("show_scopes",)),
     Section("Plans", "portal.show_plans", ("show_plans",)),
 )

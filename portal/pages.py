@@ -194,6 +194,12 @@ def looked_up(ask: Callable[..., Found], **question: Any) -> Found:
         return ask(**question)
 
 
+def looked_up_at(scope: Scope, ask: Callable[..., Found], **question: Any) -> Found:
+    """What a service of the restaurant answers for a tenant the page has found itself, read beside the control plane."""
+    with unit_of_work(scope, writes=False):
+        return ask(scope, **question)
+
+
 def member_of_request() -> Member | None:
     """The person signed in with this request's cookie, or None."""
     return current_user.member if current_user and current_user.is_authenticated else None

@@ -167,7 +167,13 @@ def _tenants(application_ids: dict[str, str]) -> dict[str, str]:
         ]  # fmt: skip
     live = tenants_of(application_id=application_ids[MAIN], environment=Environment.PRODUCTION)
     if not live:
-        live = [create_tenant(environment=Environment.PRODUCTION, application_id=None, name="Bistro Group", plan_tier="pro")]
+        owner = control().session.get(Application, application_ids[MAIN]).organisation_id  # so that its consent can be tried
+        live = [
+            create_tenant(
+                environment=Environment.PRODUCTION, application_id=None, name="Bistro Group", plan_tier="pro",
+                organisation_id=owner,
+            )
+        ]  # fmt: skip
         connect(application_id=application_ids[MAIN], tenant_id=live[0].id)
     return {tenant.id: tenant.state for tenant in [*tenants, *live]}
 

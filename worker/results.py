@@ -55,6 +55,8 @@ class Result:
     started_us: int
     request_headers: dict[str, str]
     request_body: bytes
+    request_method: str = ""
+    request_url: str = ""
     is_last_straw: bool = False  # the receiver has struggled so often in a row that it is left in peace
 
 
@@ -81,7 +83,8 @@ def _attempt(result: Result) -> dict[str, Any]:
     return {
         "tenant_id": claimed.tenant_id, "id": new_id("att"), "delivery_id": claimed.id, "endpoint_id": claimed.endpoint_id,
         "number": claimed.attempt, "started_at": result.started_us, "duration_ms": answer.duration_ms, "timings": answer.timings,
-        "status": answer.status, "reason": answer.reason, "request_headers": result.request_headers,
+        "status": answer.status, "reason": answer.reason, "request_method": result.request_method,
+        "request_url": result.request_url, "request_headers": result.request_headers,
         "request_body": result.request_body.decode(), "response_headers": answer.headers, "response_body": answer.body,
         "expires_on": day_of(result.started_us) + claimed.kept_days,
     }  # fmt: skip

@@ -38,17 +38,19 @@ HIDDEN = "•••"  # what is noted of a header whose value only its owner kno
 async def attempt(egress: Egress, claimed: Claimed) -> Result:
     """Make one request and return its result. Never raises: what cannot be sent is a failed attempt too."""
     started_us = now_us()
-    noted: tuple[dict[str, str], bytes] = {}, b""
+    noted = Request("", "", {}, b"")
     try:
         secrets = secrets_of(claimed)
         request = request_of(claimed, secrets, started_us // 1_000_000)
         own = own_headers(claimed, request)
-        noted = request.headers | dict.fromkeys(own, HIDDEN), request.body
+        noted = replace(request, headers=request.headers | dict.fromkeys(own, HIDDEN))
         answer = await _deliver(egress, claimed, secrets, replace(request, headers=request.headers | own))
     except Exception:  # one delivery that cannot be rendered or signed must not stop the others
         log.exception("delivery could not be made", extra={"delivery_id": claimed.id})
         answer = Answer(None, INTERNAL_ERROR)
-    return Result(claimed, answer, started_us, *noted)
+    return Result(
+        claimed, answer, started_us, noted.headers, noted.body, request_method=noted.method, request_url=noted.url
+    )
 
 
 def secrets_of(claimed: Claimed) -> tuple[str, ...]:

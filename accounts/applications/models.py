@@ -48,6 +48,9 @@ class Tenant(ControlModel):
     application_id: Mapped[str | None] = mapped_column(
         ForeignKey("applications.id"), index=True
     )  # owner of a sandbox tenant
+    organisation_id: Mapped[str | None] = mapped_column(
+        ForeignKey("organisations.id"), index=True
+    )  # owner of a production tenant: whose members may let applications work with it
     name: Mapped[str] = mapped_column(String(255))
     plan_tier: Mapped[str | None] = mapped_column(String(12))  # None in a sandbox: everything is open
     simulated_plan: Mapped[str | None] = mapped_column(String(12))  # the plan a sandbox plays, instead of its own

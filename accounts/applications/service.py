@@ -201,15 +201,16 @@ def _note(member: Member, action: str, application: Application, details: dict[s
 
 def create_tenant(
     *, environment: Environment, application_id: str | None, name: str, plan_tier: str | None = None,
-    profile: str = "minimal", clock_mode: str = "real",
+    profile: str = "minimal", clock_mode: str = "real", organisation_id: str | None = None,
 ) -> Tenant:  # fmt: skip
     """Add the registry entry of a tenant, pending until its rows exist on its plane (sandbox.provision makes them).
 
     application_id: the owner of a sandbox tenant; None for a production tenant, which applications connect to.
+    organisation_id: the owner of a production tenant, if its restaurants have an account here.
     """
     tenant = Tenant(
         id=new_id("tn"), environment=environment, application_id=application_id, name=name, plan_tier=plan_tier,
-        profile=profile, clock_mode=clock_mode, state="pending",
+        profile=profile, clock_mode=clock_mode, organisation_id=organisation_id, state="pending",
     )  # fmt: skip
     session = control().session
     session.add(tenant)
@@ -237,6 +238,14 @@ def connect(*, application_id: str, tenant_id: str) -> Connection:
             details={"tenant_id": tenant_id},
         )  # fmt: skip
     return connection
+
+
+def tenants_owned_by(*, organisation_id: str) -> list[Tenant]:
+    """The production tenants of an organisation that exist on their plane, oldest first."""
+    query = select(Tenant).where(
+        Tenant.organisation_id == organisation_id, Tenant.environment == Environment.PRODUCTION, Tenant.state == "ready"
+    )
+    return list(control().session.scalars(query.order_by(Tenant.created_at, Tenant.id)))
 
 
 def get_tenant(*, tenant_id: str) -> Tenant:

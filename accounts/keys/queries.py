@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger
 from sqlalchemy import bindparam
+from sqlalchemy import case
 from sqlalchemy import false
 from sqlalchemy import func
 from sqlalchemy import literal
@@ -18,12 +19,18 @@ from accounts.applications.models import Tenant
 from accounts.keys.models import ApiKey
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
+from accounts.oauth.models import OAuthGrant
+from accounts.organisations.models import Membership
+from kit.documents import JsonColumn
 from kit.unit import control
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialRow:
-    """What a credential is and may do. id: the key's, or the client's for a token, so that a new token is no new caller."""
+    """What a credential is and may do. id: the key's, or the client's for a token, so that a new token is no new caller.
+
+    scopes: of a token under a person's grant, those both hold.
+    """
 
     kid: str
     digest: str
@@ -54,25 +61,34 @@ _KEY = (
         ApiKey.tenant_id, _PLAN, ApiKey.environment, ApiKey.product, ApiKey.scopes, ApiKey.allowed_ips,
         ApiKey.allow_open_items, ApiKey.api_version, type_coerce(ApiKey.expires_at, BigInteger),
         type_coerce(ApiKey.revoked_at, BigInteger), Application.granted_scopes, Application.limits, _FAULTS_UNTIL,
+        type_coerce(null(), JsonColumn),
     )
     .join(Application, Application.id == ApiKey.application_id)
     .join(Tenant, Tenant.id == ApiKey.tenant_id)
     .where(ApiKey.kid == bindparam("kid"))
 )  # fmt: skip
+# A grant ends with the membership that allowed it: who has left the organisation grants nothing there.
+_LEFT = case(((OAuthGrant.id.is_not(None)) & (Membership.id.is_(None)), 0))
+_ENDS = (AccessToken.revoked_at, OAuthClient.revoked_at, OAuthGrant.revoked_at)
 _TOKEN = (
     select(
         AccessToken.kid, AccessToken.digest, OAuthClient.id, OAuthClient.application_id, Application.state,
-        Application.organisation_id, OAuthClient.tenant_id, _PLAN, OAuthClient.environment, literal("core"),
+        Application.organisation_id, Tenant.id, _PLAN, OAuthClient.environment, literal("core"),
         AccessToken.scopes, null(), false(), OAuthClient.api_version, type_coerce(AccessToken.expires_at, BigInteger),
-        type_coerce(func.coalesce(AccessToken.revoked_at, OAuthClient.revoked_at), BigInteger),
-        Application.granted_scopes, Application.limits, _FAULTS_UNTIL,
+        func.coalesce(*(type_coerce(end, BigInteger) for end in _ENDS), _LEFT), Application.granted_scopes,
+        Application.limits, _FAULTS_UNTIL, OAuthGrant.scopes,
     )
     .join(OAuthClient, OAuthClient.id == AccessToken.client_id)
     .join(Application, Application.id == OAuthClient.application_id)
-    .join(Tenant, Tenant.id == OAuthClient.tenant_id)
+    .outerjoin(OAuthGrant, OAuthGrant.id == AccessToken.grant_id)
+    .outerjoin(
+        Membership,
+        (Membership.person_id == OAuthGrant.person_id) & (Membership.organisation_id == OAuthGrant.organisation_id),
+    )
+    .join(Tenant, Tenant.id == func.coalesce(OAuthGrant.tenant_id, OAuthClient.tenant_id))
     .where(AccessToken.kid == bindparam("kid"))
 )  # fmt: skip
-_BY_KID = union_all(_KEY, _TOKEN)
+_BY_KID: Any = union_all(_KEY, _TOKEN)
 
 
 def credential_by_kid(kid: str) -> CredentialRow | None:
@@ -85,8 +101,10 @@ def credential_by_kid(kid: str) -> CredentialRow | None:
         return None
     (
         found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
-        allowed_ips, allow_open_items, api_version, expires_at_us, revoked_at_us, granted, limits, faults_until_us,
+        allowed_ips, allow_open_items, api_version, expires_at_us, revoked_at_us, granted, limits, faults_until_us, consented,
     ) = row  # fmt: skip
+    if consented is not None:
+        scopes = [scope for scope in scopes if scope in consented]
     return CredentialRow(
         found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
         allowed_ips or [], bool(allow_open_items), api_version, expires_at_us, revoked_at_us,

@@ -1,7 +1,8 @@
-"""OAuth clients and access tokens (control plane). Secrets and tokens are stored as digests."""
+"""OAuth clients, what people grant them, and what they are issued (control plane). Secrets are stored as digests."""
 
 from datetime import datetime
 
+from sqlalchemy import CheckConstraint
 from sqlalchemy import ForeignKey
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
@@ -14,32 +15,93 @@ from kit.planes import ControlModel
 
 
 class OAuthClient(ControlModel):
-    """A confidential client of one application for one tenant in one environment."""
+    """A client of one application in one environment.
+
+    A confidential client holds a secret; a public one runs where everybody can read its text, and has none.
+    """
 
     __tablename__ = "oauth_clients"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)  # the client_id, cli_…
-    secret_digest: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(12), default="confidential")
+    secret_digest: Mapped[str] = mapped_column(String(80))  # empty for a public client, and equal to no digest
     secret_last4: Mapped[str] = mapped_column(String(4))
     name: Mapped[str] = mapped_column(String(80))
     application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
-    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[str | None] = mapped_column(ForeignKey("tenants.id"), index=True)  # whom it acts for by itself
     environment: Mapped[str] = mapped_column(String(10))
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    grant_types: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    redirect_uris: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     api_version: Mapped[str] = mapped_column(String(10))  # what its tokens speak: the newest at its creation
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
+    __table_args__ = (CheckConstraint("kind IN ('confidential', 'public')", name="kind"),)
+
+
+class OAuthGrant(ControlModel):
+    """What one person lets a client do with one tenant. Its scopes bound every token that was issued under it."""
+
+    __tablename__ = "oauth_grants"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # gra_…
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)  # for which they may grant it
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class AuthorizationCode(ControlModel):
+    """A code a client exchanges once. A used one is kept for a day, so that a second use is noticed."""
+
+    __tablename__ = "authorization_codes"
+
+    digest: Mapped[str] = mapped_column(String(80), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    grant_id: Mapped[str] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
+    family_id: Mapped[str] = mapped_column(String(40))  # fam_…, of everything that comes from this code
+    redirect_uri: Mapped[str] = mapped_column(String(500))
+    challenge: Mapped[str] = mapped_column(String(128))  # PKCE, always S256
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
 
 class AccessToken(ControlModel):
-    """An opaque bearer token issued to a client."""
+    """An opaque bearer token issued to a client, for itself or under a person's grant."""
 
     __tablename__ = "access_tokens"
 
     kid: Mapped[str] = mapped_column(String(8), primary_key=True)
     digest: Mapped[str] = mapped_column(String(80))
     client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    grant_id: Mapped[str | None] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
+    family_id: Mapped[str | None] = mapped_column(String(40), index=True)
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RefreshToken(ControlModel):
+    """A token a client exchanges once for a new access token and its own successor."""
+
+    __tablename__ = "refresh_tokens"
+
+    kid: Mapped[str] = mapped_column(String(8), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(80))
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    grant_id: Mapped[str] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
+    family_id: Mapped[str] = mapped_column(String(40), index=True)
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)  # of the family: no successor lives longer
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -18,6 +18,7 @@ from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
+from accounts.oauth.redirects import checked_uris
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import ensure_room
@@ -35,6 +36,12 @@ from kit.planes import Environment
 from kit.unit import control
 
 TOKEN_LASTS_S = 3600
+KINDS = ("confidential", "public")
+GRANT_TYPES = {
+    "client_credentials": "It acts for itself, on the tenant of this environment",
+    "authorization_code": "People sign in here and let it act for them",
+    "refresh_token": "It goes on acting for them without asking again, for 90 days",
+}
 KEEP_EXPIRED = timedelta(days=1)  # an expired token still answers "expired" for a day
 
 
@@ -46,31 +53,55 @@ class IssuedClient:
     secret: str
 
 
-def create_client(side: Side, *, name: str, scopes: Iterable[str]) -> IssuedClient:
-    """Register a confidential client for one environment of an application.
+def create_client(
+    side: Side, *, name: str, scopes: Iterable[str], kind: str = "confidential",
+    grant_types: Iterable[str] = ("client_credentials",), redirect_uris: Iterable[str] = (),
+) -> IssuedClient:  # fmt: skip
+    """Register a client for one environment of an application.
 
+    kind: confidential or public; a public client has no secret. Whoever uses client_credentials acts for the one tenant the
+    side names; with authorization_code it acts for whomever lets it.
     Raises Forbidden for a reading role, ProductionNotConnected (409), PlanRequired (403) or Invalid (422) beyond the plan's
     number of clients, Invalid (422) for bad input.
     """
     ensure_may_change(side)
-    name = name.strip()
-    if not 1 <= len(name) <= 80 or not name.isprintable():
-        message = "1 to 80 printable characters"
-        raise Invalid(f"The name must have {message}.", errors=[FieldError("name", "invalid_value", message)])
-    allowed = checked(scopes, environment=side.environment, within=side.scopes)
-    if not side.tenant_id:
-        raise ProductionNotConnected("A production client needs a restaurant that has connected this application.")
+    if kind not in KINDS:
+        raise _refused("kind", f"Choose one of {', '.join(KINDS)}.")
+    uris = checked_uris(redirect_uris)
+    uses = _grant_types(grant_types, kind=kind, has_uris=bool(uris))
+    name, allowed = _name(name), checked(scopes, environment=side.environment, within=side.scopes)
+    _ensure_tenant(side.tenant_id, uses)
     lock_application(side.application_id)
     ensure_room(tier_of(side.plan_tier), "max_clients", used=_active_clients(side), noun="OAuth clients")
-    secret = mint(f"tp_{_mode(side.environment)}_cs_")
+    secret = mint(f"tp_{mode_of(side.environment)}_cs_") if kind == "confidential" else None
     client = OAuthClient(
-        id=new_id("cli"), secret_digest=vault.digest(secret.text), secret_last4=secret.last4, name=name,
-        application_id=side.application_id, tenant_id=side.tenant_id, environment=side.environment, scopes=allowed,
-        api_version=API_VERSION, created_at=now(),
+        id=new_id("cli"), kind=kind, secret_digest=vault.digest(secret.text) if secret else "",
+        secret_last4=secret.last4 if secret else "", name=name, application_id=side.application_id,
+        tenant_id=side.tenant_id or None, environment=side.environment, scopes=allowed, grant_types=uses,
+        redirect_uris=uris, api_version=API_VERSION, created_at=now(),
     )  # fmt: skip
     control().session.add(client)
-    _note(side, "client.created", client, {"name": name, "scopes": allowed})
-    return IssuedClient(client, secret.text)
+    _note(side, "client.created", client, {"name": name, "kind": kind, "scopes": allowed, "redirect_uris": uris})
+    return IssuedClient(client, secret.text if secret else "")
+
+
+def change_client(
+    side: Side, *, client_id: str, name: str, grant_types: Iterable[str], redirect_uris: Iterable[str]
+) -> OAuthClient:
+    """Change a client's name, redirect URIs and what it may ask for tokens with. Kind and scopes stay for its life.
+
+    Raises NotFound, Forbidden, ProductionNotConnected (409), Invalid (422) for bad input.
+    """
+    ensure_may_change(side)
+    lock_application(side.application_id)
+    client = get_client(side, client_id=client_id)
+    uris = checked_uris(redirect_uris)
+    uses = _grant_types(grant_types, kind=client.kind, has_uris=bool(uris))
+    _ensure_tenant(client.tenant_id, uses)
+    client.name, client.grant_types, client.redirect_uris = _name(name), uses, uris
+    details = {"name": client.name, "grant_types": uses, "redirect_uris": uris}
+    _note(side, "client.changed", client, details)
+    return client
 
 
 def list_clients(side: Side) -> list[OAuthClient]:
@@ -79,13 +110,19 @@ def list_clients(side: Side) -> list[OAuthClient]:
     return list(control().session.scalars(query))
 
 
+def get_client(side: Side, *, client_id: str) -> OAuthClient:
+    """One client of this environment. Raises NotFound, also for another application's."""
+    client: OAuthClient | None = control().session.scalar(_clients_of(side).where(OAuthClient.id == client_id))
+    if client is None:
+        raise NotFound
+    return client
+
+
 def revoke_client(side: Side, *, client_id: str) -> OAuthClient:
     """Make a client and all its tokens stop working. Repeating it changes nothing. Raises NotFound, Forbidden."""
     ensure_may_change(side)
     lock_application(side.application_id)
-    client: OAuthClient | None = control().session.scalar(_clients_of(side).where(OAuthClient.id == client_id))
-    if client is None:
-        raise NotFound
+    client = get_client(side, client_id=client_id)
     if client.revoked_at is None:
         client.revoked_at = now()
         _note(side, "client.revoked", client, {"name": client.name})
@@ -93,8 +130,8 @@ def revoke_client(side: Side, *, client_id: str) -> OAuthClient:
     return client
 
 
-def verify_client(*, client_id: str, secret: str) -> OAuthClient | None:
-    """The client with this id and secret, or None: unknown, revoked, suspended and a wrong secret look the same."""
+def find_client(*, client_id: str) -> OAuthClient | None:
+    """The client with this id, or None: unknown, revoked and suspended look the same. Proves nothing about who asks."""
     query = (
         select(OAuthClient)
         .join(Application, Application.id == OAuthClient.application_id)
@@ -102,23 +139,32 @@ def verify_client(*, client_id: str, secret: str) -> OAuthClient | None:
     )
     # PostgreSQL refuses a NUL instead of finding nothing.
     client: OAuthClient | None = control().session.scalar(query) if client_id.isprintable() else None
+    return client
+
+
+def verify_client(*, client_id: str, secret: str) -> OAuthClient | None:
+    """The confidential client with this id and secret, or None: unknown, revoked, suspended and a wrong secret are one."""
+    client = find_client(client_id=client_id)
     is_right = same(client.secret_digest if client else "", vault.digest(secret))
     return client if is_right else None
 
 
-def issue_token(client: OAuthClient, *, scopes: Iterable[str]) -> tuple[str, int]:
+def issue_token(
+    client: OAuthClient, *, scopes: Iterable[str], grant_id: str | None = None, family_id: str | None = None
+) -> tuple[str, int]:
     """Issue an access token with some of the client's scopes. Returns (text, seconds it lasts); the text is kept nowhere.
 
+    grant_id: under which person's grant; None for the client itself. family_id: of the code it comes from.
     Trusts its caller that the scopes are the client's (accounts.oauth.service.granted).
     """
     session, at = control().session, now()
     session.execute(
         delete(AccessToken).where(AccessToken.client_id == client.id, AccessToken.expires_at < at - KEEP_EXPIRED)
     )
-    token = mint(f"tp_{_mode(client.environment)}_at_")
+    token = mint(f"tp_{mode_of(client.environment)}_at_")
     session.add(AccessToken(
-        kid=token.kid, digest=vault.digest(token.text), client_id=client.id, scopes=list(scopes), created_at=at,
-        expires_at=at + timedelta(seconds=TOKEN_LASTS_S),
+        kid=token.kid, digest=vault.digest(token.text), client_id=client.id, grant_id=grant_id, family_id=family_id,
+        scopes=list(scopes), created_at=at, expires_at=at + timedelta(seconds=TOKEN_LASTS_S),
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not after the answer is built
     return token.text, TOKEN_LASTS_S
@@ -153,7 +199,8 @@ def revoke_token(client: OAuthClient, *, text: str) -> bool:
     return True
 
 
-def _mode(environment: str) -> str:
+def mode_of(environment: str) -> str:
+    """How an environment is spelled in credentials."""
     return "live" if environment == Environment.PRODUCTION else "test"
 
 
@@ -166,9 +213,40 @@ def _clients_of(side: Side) -> Any:
 def _active_clients(side: Side) -> int:
     query = select(func.count()).where(
         OAuthClient.application_id == side.application_id, OAuthClient.environment == side.environment,
-        OAuthClient.tenant_id == side.tenant_id, OAuthClient.revoked_at.is_(None),
+        OAuthClient.tenant_id == (side.tenant_id or None), OAuthClient.revoked_at.is_(None),
     )  # fmt: skip
     return int(control().session.scalar(query))
+
+
+def _name(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        message = "1 to 80 printable characters"
+        raise Invalid(f"The name must have {message}.", errors=[FieldError("name", "invalid_value", message)])
+    return name
+
+
+def _grant_types(grant_types: Iterable[str], *, kind: str, has_uris: bool) -> list[str]:
+    """The ways a client asks for tokens, in the catalogue's order. Raises Invalid (422) for those that do not fit it."""
+    wanted = set(grant_types)
+    if not wanted or not wanted <= set(GRANT_TYPES):
+        raise _refused("grant_types", f"Choose at least one of {', '.join(GRANT_TYPES)}.")
+    if kind == "public" and "client_credentials" in wanted:
+        raise _refused("grant_types", "A public client has no secret, so it cannot act for itself with client_credentials.")
+    if "refresh_token" in wanted and "authorization_code" not in wanted:
+        raise _refused("grant_types", "refresh_token goes on with what authorization_code began; choose both.")
+    if ("authorization_code" in wanted) != has_uris:
+        raise _refused("redirect_uris", "authorization_code needs a redirect address, and nothing else uses one.")
+    return [name for name in GRANT_TYPES if name in wanted]
+
+
+def _ensure_tenant(tenant_id: str | None, grant_types: list[str]) -> None:
+    if not tenant_id and "client_credentials" in grant_types:
+        raise ProductionNotConnected("client_credentials in production needs a restaurant that has connected this application.")
+
+
+def _refused(field: str, message: str) -> Invalid:
+    return Invalid(message, errors=[FieldError(field, "invalid_value", message)])
 
 
 def _note(side: Side, action: str, client: OAuthClient, details: dict[str, Any]) -> None:

@@ -203,6 +203,8 @@ class DeliveryAttempt(TenantOwned):
     timings: Mapped[dict[str, int]] = mapped_column(JsonColumn, default=dict)  # ms of dns, connect, tls, first_byte
     status: Mapped[int | None]  # HTTP status; empty when no answer came
     reason: Mapped[str] = mapped_column(String(80))  # ok, http_502, timeout, dns, tls, connection, blocked_address, …
+    request_method: Mapped[str] = mapped_column(String(8), default="")  # empty when nothing was sent
+    request_url: Mapped[str] = mapped_column(String(1200), default="")  # an endpoint may have moved since
     request_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     request_body: Mapped[str] = mapped_column(Text, default="")
     response_headers: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)

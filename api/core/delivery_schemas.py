@@ -28,6 +28,8 @@ class AttemptOut(Schema):
     reason = fields.String(metadata={"description": "ok, http_502, timeout, dns, tls, connection, …"})
     meaning = fields.String(metadata={"description": "The reason in words"})
     advice = fields.String(metadata={"description": "What to do about it"})
+    request_method = fields.String(metadata={"description": "Empty when nothing could be sent"})
+    request_url = fields.String()
     request_headers = fields.Dict(keys=fields.String(), values=fields.String())
     request_body = fields.String(
         allow_none=True, metadata={"description": "null: the calling credential may not read this event"}

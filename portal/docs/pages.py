@@ -8,6 +8,10 @@ from flask import render_template
 from accounts.keys.catalog import PRESETS
 from accounts.keys.models import ApiKey
 from accounts.keys.service import list_keys
+from accounts.oauth import refreshing
+from accounts.oauth.codes import LASTS as CODE_LASTS
+from accounts.oauth.redirects import RULE as REDIRECT_RULE
+from accounts.oauth.service import TOKEN_LASTS_S
 from accounts.plans.scopes import SCOPES
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.metrics import TARGET
@@ -95,6 +99,16 @@ def show_scopes(visit: Visit) -> str:
     return render_template(
         "portal/docs/scopes.html", scopes=SCOPES, opened=opened,
         presets=[(PRESET_LABELS[name], scopes) for name, scopes in PRESETS.items()],
+    )  # fmt: skip
+
+
+@page("/docs/oauth", access=Access.PUBLIC)
+def show_oauth(visit: Visit) -> str:
+    """How restaurants let an application in, and what it does with the code and the tokens."""
+    day = timedelta(days=1)
+    return render_template(
+        "portal/docs/oauth.html", rule=REDIRECT_RULE, code_s=int(CODE_LASTS.total_seconds()), token_minutes=TOKEN_LASTS_S // 60,
+        idle_days=refreshing.IDLE // day, family_days=refreshing.LASTS // day,
     )  # fmt: skip
 
 

@@ -285,7 +285,7 @@ def test_fallback_remembers_a_bounded_number_of_callers(monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("away")
-@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke", "/oauth/introspect"])
 def test_token_endpoint_while_redis_is_away_is_shut(app: Flask, path: str) -> None:
     for _ in range(12):
         answer = app.test_client().post(path, data={"grant_type": "client_credentials"})

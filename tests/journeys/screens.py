@@ -30,6 +30,7 @@ from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control_unit
 from tests.support.chromium import find_chromium
+from tests.support.oauth import request_of
 from tests.support.planes import running_services
 from worker.deliver import pump
 
@@ -40,11 +41,12 @@ PARTNER = ("partner@example.com", "gravel-lantern-otter-92")
 PUBLIC_PATHS = (
     "/", "/signup", "/login", "/nothing-here", "/docs", "/docs/examples", "/docs/reference", "/docs/reference/payments",
     "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
+    "/docs/oauth",
 )  # fmt: skip
 MEMBER_PATHS = (
     "/start", "/cli", "/notices", "/audit", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
-    "/sandbox/keys", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data", "/live/dashboard",
-    "/live/application", "/live/keys", "/live/webhooks", "/live/logs",
+    "/sandbox/keys", "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data",
+    "/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",
 )  # fmt: skip
 DETAILS = {  # a page whose address is found as the first such link on a list
     "key": ("/sandbox/keys", "a[href^='/sandbox/keys/key_']"),
@@ -225,6 +227,7 @@ def examine(app: Flask, folder: Path | None, looks: tuple[Look, ...]) -> list[Fi
         details = detail_paths(page, address)
         in_a_thread(warn, dict(details)["endpoint"].rpartition("/")[2])
         ask_for_production(page, address)
+        details += let_an_application_in(page, address)
         review = chromium.new_context()
         page = review.new_page()
         log_in(page, address, operator)
@@ -264,6 +267,26 @@ def ask_for_production(page: Page, address: str) -> None:
     page.goto(f"{address}/sandbox/application/evidence")
     page.fill("#f-note", "A kiosk for quick-service restaurants.")
     page.get_by_role("button", name="Request production access").click()
+
+
+def let_an_application_in(page: Page, address: str) -> list[tuple[str, str]]:
+    """Register a client, let it in and follow to where it wants people back: a page of ours plays the application.
+
+    Returns the pages of the client and of the consent.
+    """
+    page.goto(f"{address}/sandbox/clients")
+    page.fill("#f-name", "Loyalty for bistros")
+    page.select_option("#f-kind", "public")
+    page.fill("#f-redirect_uris", f"{address}/docs")
+    page.check("input[name='scopes'][value='orders:write']")
+    page.get_by_role("button", name="Register client").click()
+    page.wait_for_url("**/clients/cli_*")
+    shown = page.url.removeprefix(address)
+    asked = request_of(shown.rpartition("/")[2], redirect_uri=f"{address}/docs", scope="orders:read orders:write menus:read")
+    page.goto(address + asked)
+    page.get_by_role("button", name="Allow").click()
+    page.wait_for_url("**/docs?code=*")
+    return [("client", shown), ("consent", asked)]
 
 
 def main() -> int:

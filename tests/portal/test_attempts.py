@@ -82,9 +82,10 @@ def test_condition_says_until_when_and_why() -> None:
 def test_curl_line_sends_the_same_headers_and_bytes() -> None:
     body = """{"name":"Joe's $HOME `soup`"}"""
     headers = {"webhook-id": "evt_1", "webhook-signature": "v1,a+b=", "content-length": "3"}
-    line = as_curl("https://example.com/hook?a=1&b=2", {"request_headers": headers, "request_body": body})
+    url = "https://example.com/hook?a=1&b=2"
+    line = as_curl({"request_method": "PUT", "request_url": url, "request_headers": headers, "request_body": body})
     assert shlex.split(line.replace("\\\n", "")) == [
-        "curl", "-i", "-X", "POST", "https://example.com/hook?a=1&b=2", "-H", "webhook-id: evt_1",
+        "curl", "-i", "-X", "PUT", url, "-H", "webhook-id: evt_1",
         "-H", "webhook-signature: v1,a+b=", "--data-binary", body,
     ]  # fmt: skip
 

@@ -29,7 +29,7 @@ from worker import signing
 
 PAGES = (
     "/docs", "/docs/examples", "/docs/reference", "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox",
-    "/docs/versions", "/docs/scopes", "/docs/plans",
+    "/docs/versions", "/docs/scopes", "/docs/plans", "/docs/oauth",
 )  # fmt: skip
 AREAS = (
     "analytics", "campaigns", "carts", "customers", "integrations", "locations", "loyalty", "menus", "orders", "payments",
@@ -234,3 +234,9 @@ def test_quickstart_states_the_rules_as_they_are(visitor: Visitor) -> None:
     assert "at most 1,048,576 bytes" in html
     assert "<code>2026-11-01</code>" in html
     assert "RateLimit: &#34;read&#34;;r=117;t=41" in html
+
+
+def test_oauth_page_says_how_long_things_last(visitor: Visitor) -> None:
+    html = visitor.peek("/docs/oauth").text
+    for words in ("for 60 seconds", "for 60 minutes", "lasts 30 days", "successors 90 days", "code_challenge_method=S256"):
+        assert words in html

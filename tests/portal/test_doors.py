@@ -24,12 +24,14 @@ from tests.portal.conftest import Partner
 
 PUBLIC = ("/", "/signup", "/login")
 SANDBOX = ("/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
-           "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data")  # fmt: skip
-LIVE = ("/live/dashboard", "/live/application", "/live/keys", "/live/webhooks", "/live/logs")
+           "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs",
+           "/sandbox/data")  # fmt: skip
+LIVE = ("/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs")
 MEMBER = ("/start", "/notices", "/audit", *SANDBOX, *LIVE)
-POSTS = ("/login", "/signup", "/logout", "/theme", "/start/call", "/sandbox/keys", "/sandbox/webhooks",
+POSTS = ("/login", "/signup", "/logout", "/theme", "/start/call", "/sandbox/keys", "/sandbox/clients", "/sandbox/webhooks",
          "/sandbox/application", "/sandbox/application/request", "/sandbox/application/withdraw", "/sandbox/application/message",
-         "/applications", "/sandbox/inbox/clear", "/sandbox/data/reset", "/notices/read", "/audit/verify")  # fmt: skip
+         "/applications", "/sandbox/inbox/clear", "/sandbox/data/reset", "/notices/read", "/audit/verify", "/oauth/authorize",
+         "/sandbox/apps/gra_none/revoke")  # fmt: skip
 
 
 def application_of(partner: Partner) -> str:

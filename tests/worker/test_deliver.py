@@ -62,6 +62,7 @@ def test_pump_records_the_exchange_when_an_attempt_is_made(scope: Scope, receive
     assert (attempt.endpoint_id, attempt.number, attempt.status, attempt.reason) == (endpoint_id, 1, 201, "ok")
     assert attempt.request_body == receiver.requests[0].body.decode()
     assert attempt.request_headers["webhook-signature"] == receiver.requests[0].headers["webhook-signature"]
+    assert (attempt.request_method, attempt.request_url) == ("POST", receiver.url)
     assert attempt.response_headers["x-note"] == "hi"
     assert attempt.expires_on == day_of(to_us(attempt.started_at)) + 30
     assert attempt.response_body == "\N{REPLACEMENT CHARACTER}thanks\N{REPLACEMENT CHARACTER}"

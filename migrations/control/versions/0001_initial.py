@@ -237,6 +237,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("environment", sa.String(length=10), nullable=False),
         sa.Column("application_id", sa.String(length=40), nullable=True),
+        sa.Column("organisation_id", sa.String(length=40), nullable=True),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("plan_tier", sa.String(length=12), nullable=True),
         sa.Column("simulated_plan", sa.String(length=12), nullable=True),
@@ -249,9 +250,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["application_id"], ["applications.id"], name=op.f("fk_tenants_application_id_applications")
         ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_tenants_organisation_id_organisations")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
     )
     op.create_index(op.f("ix_tenants_application_id"), "tenants", ["application_id"], unique=False)
+    op.create_index(op.f("ix_tenants_organisation_id"), "tenants", ["organisation_id"], unique=False)
     op.create_table(
         "webhook_endpoints",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -347,16 +352,20 @@ def upgrade() -> None:
     op.create_table(
         "oauth_clients",
         sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("secret_digest", sa.String(length=80), nullable=False),
         sa.Column("secret_last4", sa.String(length=4), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("application_id", sa.String(length=40), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=True),
         sa.Column("environment", sa.String(length=10), nullable=False),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("grant_types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("redirect_uris", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("api_version", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('confidential', 'public')", name=op.f("ck_oauth_clients_kind")),
         sa.ForeignKeyConstraint(
             ["application_id"], ["applications.id"], name=op.f("fk_oauth_clients_application_id_applications")
         ),
@@ -382,10 +391,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_production_messages_request_id"), "production_messages", ["request_id"], unique=False)
     op.create_table(
+        "oauth_grants",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oauth_clients.id"], name=op.f("fk_oauth_grants_client_id_oauth_clients")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_oauth_grants_organisation_id_organisations")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_oauth_grants_person_id_people")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_oauth_grants_tenant_id_tenants")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_grants")),
+    )
+    op.create_index(op.f("ix_oauth_grants_client_id"), "oauth_grants", ["client_id"], unique=False)
+    op.create_index(op.f("ix_oauth_grants_organisation_id"), "oauth_grants", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_oauth_grants_person_id"), "oauth_grants", ["person_id"], unique=False)
+    op.create_index(op.f("ix_oauth_grants_tenant_id"), "oauth_grants", ["tenant_id"], unique=False)
+    op.create_table(
         "access_tokens",
         sa.Column("kid", sa.String(length=8), nullable=False),
         sa.Column("digest", sa.String(length=80), nullable=False),
         sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("grant_id", sa.String(length=40), nullable=True),
+        sa.Column("family_id", sa.String(length=40), nullable=True),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
@@ -393,9 +429,58 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["client_id"], ["oauth_clients.id"], name=op.f("fk_access_tokens_client_id_oauth_clients")
         ),
+        sa.ForeignKeyConstraint(["grant_id"], ["oauth_grants.id"], name=op.f("fk_access_tokens_grant_id_oauth_grants")),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_access_tokens")),
     )
     op.create_index(op.f("ix_access_tokens_client_id"), "access_tokens", ["client_id"], unique=False)
+    op.create_index(op.f("ix_access_tokens_family_id"), "access_tokens", ["family_id"], unique=False)
+    op.create_index(op.f("ix_access_tokens_grant_id"), "access_tokens", ["grant_id"], unique=False)
+    op.create_table(
+        "authorization_codes",
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("grant_id", sa.String(length=40), nullable=False),
+        sa.Column("family_id", sa.String(length=40), nullable=False),
+        sa.Column("redirect_uri", sa.String(length=500), nullable=False),
+        sa.Column("challenge", sa.String(length=128), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oauth_clients.id"], name=op.f("fk_authorization_codes_client_id_oauth_clients")
+        ),
+        sa.ForeignKeyConstraint(
+            ["grant_id"], ["oauth_grants.id"], name=op.f("fk_authorization_codes_grant_id_oauth_grants")
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_authorization_codes")),
+    )
+    op.create_index(op.f("ix_authorization_codes_client_id"), "authorization_codes", ["client_id"], unique=False)
+    op.create_index(op.f("ix_authorization_codes_grant_id"), "authorization_codes", ["grant_id"], unique=False)
+    op.create_table(
+        "refresh_tokens",
+        sa.Column("kid", sa.String(length=8), nullable=False),
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("grant_id", sa.String(length=40), nullable=False),
+        sa.Column("family_id", sa.String(length=40), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oauth_clients.id"], name=op.f("fk_refresh_tokens_client_id_oauth_clients")
+        ),
+        sa.ForeignKeyConstraint(
+            ["grant_id"], ["oauth_grants.id"], name=op.f("fk_refresh_tokens_grant_id_oauth_grants")
+        ),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_refresh_tokens")),
+    )
+    op.create_index(op.f("ix_refresh_tokens_client_id"), "refresh_tokens", ["client_id"], unique=False)
+    op.create_index(op.f("ix_refresh_tokens_family_id"), "refresh_tokens", ["family_id"], unique=False)
+    op.create_index(op.f("ix_refresh_tokens_grant_id"), "refresh_tokens", ["grant_id"], unique=False)
     grant(op, "audit_entries", app_may="append")
     grant(op, "organisations")
     grant(op, "people")
@@ -412,12 +497,29 @@ def upgrade() -> None:
     grant(op, "connections")
     grant(op, "oauth_clients")
     grant(op, "production_messages")
+    grant(op, "oauth_grants")
     grant(op, "access_tokens")
+    grant(op, "authorization_codes")
+    grant(op, "refresh_tokens")
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_refresh_tokens_grant_id"), table_name="refresh_tokens")
+    op.drop_index(op.f("ix_refresh_tokens_family_id"), table_name="refresh_tokens")
+    op.drop_index(op.f("ix_refresh_tokens_client_id"), table_name="refresh_tokens")
+    op.drop_table("refresh_tokens")
+    op.drop_index(op.f("ix_authorization_codes_grant_id"), table_name="authorization_codes")
+    op.drop_index(op.f("ix_authorization_codes_client_id"), table_name="authorization_codes")
+    op.drop_table("authorization_codes")
+    op.drop_index(op.f("ix_access_tokens_grant_id"), table_name="access_tokens")
+    op.drop_index(op.f("ix_access_tokens_family_id"), table_name="access_tokens")
     op.drop_index(op.f("ix_access_tokens_client_id"), table_name="access_tokens")
     op.drop_table("access_tokens")
+    op.drop_index(op.f("ix_oauth_grants_tenant_id"), table_name="oauth_grants")
+    op.drop_index(op.f("ix_oauth_grants_person_id"), table_name="oauth_grants")
+    op.drop_index(op.f("ix_oauth_grants_organisation_id"), table_name="oauth_grants")
+    op.drop_index(op.f("ix_oauth_grants_client_id"), table_name="oauth_grants")
+    op.drop_table("oauth_grants")
     op.drop_index(op.f("ix_production_messages_request_id"), table_name="production_messages")
     op.drop_table("production_messages")
     op.drop_index(op.f("ix_oauth_clients_tenant_id"), table_name="oauth_clients")
@@ -432,6 +534,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_webhook_endpoints_application_id"), table_name="webhook_endpoints")
     op.drop_index("ix_webhook_endpoints_app", table_name="webhook_endpoints")
     op.drop_table("webhook_endpoints")
+    op.drop_index(op.f("ix_tenants_organisation_id"), table_name="tenants")
     op.drop_index(op.f("ix_tenants_application_id"), table_name="tenants")
     op.drop_table("tenants")
     op.drop_index(

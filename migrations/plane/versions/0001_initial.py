@@ -1060,6 +1060,8 @@ def upgrade() -> None:
         sa.Column("timings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=80), nullable=False),
+        sa.Column("request_method", sa.String(length=8), nullable=False),
+        sa.Column("request_url", sa.String(length=1200), nullable=False),
         sa.Column("request_headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("request_body", sa.Text(), nullable=False),
         sa.Column("response_headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),

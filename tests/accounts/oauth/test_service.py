@@ -12,6 +12,7 @@ from accounts.applications.errors import ProductionNotConnected
 from accounts.audit.queries import list_entries
 from accounts.keys.queries import credential_by_kid
 from accounts.oauth.models import AccessToken
+from accounts.oauth.service import change_client
 from accounts.oauth.service import create_client
 from accounts.oauth.service import granted
 from accounts.oauth.service import issue_token
@@ -151,3 +152,54 @@ def test_old_tokens_are_cleared_away_when_a_new_one_is_issued(account: Account):
         issue_token(client, scopes=SCOPES)
         count = select(func.count()).select_from(AccessToken).where(AccessToken.client_id == client.id)
         assert control().session.scalar(count) == 2
+
+
+CODE = {"grant_types": ["authorization_code"], "redirect_uris": ["https://app.example/cb"]}
+
+
+def test_public_client_has_no_secret_and_nothing_proves_it(account: Account):
+    with control_unit():
+        issued = create_client(account.side(), name="x", scopes=SCOPES, kind="public", **CODE)
+    assert (issued.secret, issued.client.secret_digest, issued.client.kind) == ("", "", "public")
+    with control_unit(writes=False):
+        assert verify_client(client_id=issued.client.id, secret="") is None
+
+
+def test_client_for_peoples_consent_needs_no_restaurant_in_production(account: Account):
+    with control_unit():
+        client = create_client(account.side(Environment.PRODUCTION), name="x", scopes=SCOPES, **CODE).client
+        assert (client.tenant_id, client.redirect_uris) == (None, ["https://app.example/cb"])
+    with pytest.raises(ProductionNotConnected), control_unit():
+        change_client(
+            account.side(Environment.PRODUCTION), client_id=client.id, name="x",
+            grant_types=["client_credentials", "authorization_code"], redirect_uris=["https://app.example/cb"],
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"kind": "secret"}, "kind"),
+        ({"grant_types": []}, "grant_types"),
+        ({"grant_types": ["password"]}, "grant_types"),
+        ({"kind": "public"}, "grant_types"),
+        ({"grant_types": ["authorization_code"]}, "redirect_uris"),
+        ({"redirect_uris": ["https://app.example/cb"]}, "redirect_uris"),
+    ],
+    ids=["kind", "no-grant", "other-grant", "public-for-itself", "code-without-uri", "uri-without-code"],
+)
+def test_client_is_refused_when_its_parts_do_not_fit(account: Account, change: dict[str, Any], field: str):
+    with pytest.raises(Invalid) as refused, control_unit():
+        create_client(account.side(), name="x", scopes=SCOPES, **change)
+    assert [error.field for error in refused.value.errors] == [field]
+
+
+def test_client_is_changed_by_its_own_organisation_only(account: Account, stranger: Account):
+    with control_unit():
+        client = create_client(account.side(), name="x", scopes=SCOPES).client
+        change_client(account.side(), client_id=client.id, name=" y ", **CODE)
+    assert (client.name, client.grant_types) == ("y", ["authorization_code"])
+    with pytest.raises(NotFound), control_unit():
+        change_client(stranger.side(), client_id=client.id, name="z", **CODE)
+    with control_unit(writes=False):
+        assert list_entries(account.member, limit=1)[0].action == "client.changed"

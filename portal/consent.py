@@ -1,0 +1,121 @@
+"""Letting an application in: what it asks for in plain words, and the grants of an organisation.
+
+The request stands in the address of the page and is checked again when the decision is posted: nothing of it is believed
+from the form.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import make_response
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from werkzeug import Response
+
+from accounts.applications.models import Tenant
+from accounts.oauth import grants
+from accounts.oauth.models import OAuthClient
+from accounts.people.service import get_person
+from accounts.plans.scopes import SCOPES
+from api.oauth_server import Asked
+from api.oauth_server import Misasked
+from api.oauth_server import read_authorization
+from domain.locations.service import list_locations
+from kit.errors import BadRequest
+from kit.planes import Environment
+from kit.scope import Scope
+from portal import forms
+from portal.pages import ENV
+from portal.pages import Access
+from portal.pages import Visit
+from portal.pages import looked_up_at
+from portal.pages import page
+
+READS_TOO = ("customers:pii", "channel:menus")
+LOCATIONS = 12  # names shown of one restaurant group
+
+
+@page("/oauth/authorize", access=Access.PUBLIC)
+def show_consent(visit: Visit) -> str | Response:
+    """Who asks for what, on whose behalf, and the choice. Whoever is not signed in is asked to, and comes back."""
+    asked = read_authorization(request)
+    if isinstance(asked, Misasked):
+        return _misasked(asked)
+    if visit.person is None:
+        return redirect(url_for("portal.show_login", next=request.full_path))
+    offer = grants.offer_to(visit.member, client=asked.client)
+    ticked = set(request.form.getlist("scopes")) if visit.refusal else set(asked.scopes)
+    return render_template(
+        "portal/consent/show.html", client=asked.client, offer=offer, ticked=ticked, action=request.full_path,
+        place="sandbox" if asked.client.environment == Environment.SANDBOX else "live", **_in_words(asked.scopes),
+        back=urlsplit(request.args["redirect_uri"]).netloc,
+        restaurants=[(tenant, _locations(tenant)) for tenant in offer.tenants],
+    )  # fmt: skip
+
+
+@page("/oauth/authorize", methods=("POST",), access=Access.PUBLIC, form="show_consent")
+def decide_consent(visit: Visit) -> Response:
+    """Give the grant or refuse it, and send the person back to where they came from."""
+    asked = read_authorization(request)
+    if isinstance(asked, Misasked):
+        return _misasked(asked)
+    if visit.person is None:
+        return redirect(url_for("portal.show_login", next=request.full_path))
+    decision = forms.choice("decision", ("allow", "refuse"), label="Decision")
+    location = _allow(visit, asked) if decision == "allow" else asked.answer(None)
+    return _leave(location, asked.client)
+
+
+@page(f"{ENV}/apps")
+def show_apps(visit: Visit) -> str:
+    """Every application somebody of the organisation has let in here, and what it may do."""
+    found = grants.list_grants(visit.member, environment=visit.environment)
+    emails = {app.grant.person_id: get_person(person_id=app.grant.person_id).email for app in found}
+    return render_template("portal/consent/apps.html", apps=found, emails=emails, descriptions=SCOPES)
+
+
+@page(f"{ENV}/apps/<grant_id>/revoke", methods=("POST",))
+def revoke_app(visit: Visit, grant_id: str) -> Response:
+    """End what an application was let do; its next call is refused."""
+    client = grants.revoke_grant(visit.member, grant_id=grant_id)
+    return forms.done(f"{client.name} was disconnected. Its calls are refused from now on.", url_for("portal.show_apps"))
+
+
+def _allow(visit: Visit, asked: Asked) -> str:
+    grant = grants.give_grant(
+        visit.member, client=asked.client, tenant_id=forms.text("tenant_id", label="Restaurants", longest=40),
+        scopes=forms.many("scopes"), asked=asked.scopes,
+    )  # fmt: skip
+    return asked.answer(grant)
+
+
+def _misasked(asked: Misasked) -> Response:
+    if not asked.location:
+        raise BadRequest(f"An application sent you here with a request we cannot answer. {asked.detail}")
+    return redirect(asked.location, 303)
+
+
+def _leave(location: str, client: OAuthClient) -> Response:
+    """A page that goes on to the application by itself.
+
+    Not a redirect: a browser holds where a form leads against the policy form-action, along the whole chain of redirects.
+    """
+    response = make_response(render_template("portal/consent/leave.html", client=client, location=location))
+    response.headers["Refresh"] = f"0; url={location}"
+    return response
+
+
+def _in_words(scopes: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """The scopes as what an application may see and what it may change, each with its sentence."""
+    listed = [(scope, SCOPES[scope]) for scope in SCOPES if scope in scopes]
+    reads = {scope for scope, _ in listed if scope.endswith(":read") or scope in READS_TOO}
+    return {
+        "sees": [entry for entry in listed if entry[0] in reads], "changes": [entry for entry in listed if entry[0] not in reads],
+    }  # fmt: skip
+
+
+def _locations(tenant: Tenant) -> list[str]:
+    scope = Scope(Environment(tenant.environment), tenant.id)
+    documents = looked_up_at(scope, list_locations, limit=LOCATIONS, after=None, is_active=True)
+    return [document["name"] for document in documents]
