@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("look", (screens.LOOKS[0], screens.LOOKS[3]), ids=lambda look: look.name)  # both themes and widths
+@pytest.mark.parametrize("look", [screens.LOOKS[0], screens.LOOKS[3]], ids=lambda look: look.name)  # both themes and widths
 def test_no_page_has_a_finding(app: Flask, look: screens.Look) -> None:
     assert screens.examine(app, None, (look,)) == []
 
