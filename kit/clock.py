@@ -15,7 +15,8 @@ from sqlalchemy import type_coerce
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DAY_US = 24 * 3600 * 1_000_000
+SECOND_US = 1_000_000
+DAY_US = 24 * 3600 * SECOND_US
 
 
 def now() -> datetime:

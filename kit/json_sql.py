@@ -29,6 +29,13 @@ class json_list(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function
     name = "json_list"
 
 
+class id_list(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
+    """JSON array of one text column; empty array for no rows."""
+
+    inherit_cache = True
+    name = "id_list"
+
+
 class as_json(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
     """A JSON column or a subquery that yields JSON, embedded as JSON rather than as a string."""
 
@@ -67,7 +74,13 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"('[' || coalesce(group_concat({compiler.process(element.clauses, **kw)}, ','), '') || ']')"
 
 
+@compiles(id_list)
+def _(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **kw)})"
+
+
 @compiles(json_list, "postgresql")
+@compiles(id_list, "postgresql")
 def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"coalesce(json_agg({compiler.process(element.clauses, **kw)}), '[]'::json)"
 
@@ -85,23 +98,6 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(as_bool, "postgresql")
 def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"({compiler.process(element.clauses, **kw)})"
-
-
-class id_list(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
-    """JSON array of one text column; empty array for no rows."""
-
-    inherit_cache = True
-    name = "id_list"
-
-
-@compiles(id_list)
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"json_group_array({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(id_list, "postgresql")
-def _(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"coalesce(json_agg({compiler.process(element.clauses, **kw)}), '[]'::json)"
 
 
 class one_of(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is

@@ -10,6 +10,7 @@ from accounts.keys import service as keys
 from accounts.logs import service as logs
 from accounts.webhooks import queries
 from accounts.webhooks import service as webhooks
+from kit.clock import DAY_US
 from kit.clock import now_us
 from portal.keys import state_of
 from portal.pages import ENV
@@ -17,7 +18,6 @@ from portal.pages import Plane
 from portal.pages import Visit
 from portal.pages import page
 
-DAY_US = 24 * 3600 * 1_000_000
 RECENT = 8
 
 

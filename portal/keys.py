@@ -16,6 +16,7 @@ from accounts.keys.models import ApiKey
 from accounts.logs.service import counts_by_credential
 from accounts.plans.scopes import scopes_of
 from api.versions import VERSIONS
+from kit.clock import DAY_US
 from kit.clock import now
 from kit.clock import now_us
 from portal import forms
@@ -25,7 +26,6 @@ from portal.pages import Plane
 from portal.pages import Visit
 from portal.pages import page
 
-DAY_US = 24 * 3600 * 1_000_000
 GRACES = (
     ("3600", "Works for 1 more hour"), ("86400", "Works for 24 more hours"), ("604800", "Works for 7 more days"),
     ("0", "Stops working now"),

@@ -12,6 +12,7 @@ import orjson
 from accounts.webhooks.listeners import address_of
 from accounts.webhooks.listeners import is_listener
 from accounts.webhooks.sync import DELETED
+from kit.clock import SECOND_US
 from kit.clock import now_us
 from kit.documents import Document
 from kit.documents import append
@@ -21,7 +22,6 @@ from kit.scope import Scope
 from sandbox import listener_queries as queries
 from sandbox.models import ListenerMessage
 
-SECOND_US = 1_000_000
 AWAY_US = 15 * SECOND_US  # without a question for so long, nobody listens any more
 NOTED_US = 3 * SECOND_US  # how exactly the last question is remembered
 STALE_US = 60 * SECOND_US  # a message this old was left by a worker that died

@@ -14,6 +14,7 @@ from domain.orders.service import place_order
 from domain.timekeeping.service import HANDLERS
 from domain.timers.service import drop_timer
 from domain.timers.service import set_task
+from kit.clock import SECOND_US
 from kit.clock import now_us
 from kit.documents import Document
 from kit.documents import append
@@ -35,7 +36,6 @@ LONGEST_S = 1_800
 MOST_RUNS = 3
 MOST_AT_ONCE = 20  # orders in one transaction
 SHORTEST_STEP_S = 1.0
-SECOND_US = 1_000_000
 FINAL = ("completed", "cancelled", "rejected", "failed")
 
 

@@ -17,6 +17,7 @@ from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.service import disable_endpoint
+from accounts.webhooks.sync import GONE
 from accounts.webhooks.sync import LISTENER_AWAY
 from accounts.webhooks.sync import UNTOLD
 from accounts.webhooks.warnings import endpoint_recovered
@@ -28,7 +29,6 @@ from worker import health
 from worker.operations import Reason
 from worker.operations import operations
 from worker.stopping import FAILING
-from worker.stopping import GONE
 from worker.stopping import Disabled
 
 log = logging.getLogger(__name__)

@@ -15,6 +15,7 @@ from sqlalchemy import or_
 from sqlalchemy import select
 
 from accounts.webhooks.models import EndpointHealth
+from kit.clock import SECOND_US
 from kit.clock import as_us
 from kit.planes import Environment
 from worker.egress import Answer
@@ -23,7 +24,6 @@ from worker.keys import keys
 from worker.operations import Operations
 from worker.pace import MOST_PER_ENDPOINT
 from worker.pace import Endpoint
-from worker.retries import SECOND_US
 
 STRUGGLING = (408, 429, 500, 502, 503, 504)
 TRIP = 10  # struggling answers one after the other that pause an endpoint
@@ -79,7 +79,7 @@ def allowance(row: Any, at: int) -> Allowance:
     if row.pauses:
         most = 1  # asks whether it is back
     elif row.recovered_at is not None:
-        most = min(most, 1 << min(8, max(0, at - (row.recovered_at or 0)) // RAMP_US))
+        most = min(most, 1 << min(8, max(0, at - row.recovered_at) // RAMP_US))
     rate = row.max_per_second
     return Allowance(most, None if rate is None else max(1, rate * BURST_US // SECOND_US))
 
@@ -89,7 +89,7 @@ def spend(unit: Operations, taken: dict[Endpoint, tuple[int, Any]], at: int) -> 
     rows = [
         {
             "tenant_id": tenant_id, "id": endpoint_id,
-            "next_send_at": max((row.next_send_at or 0), at - BURST_US) + count * SECOND_US // row.max_per_second,
+            "next_send_at": max(row.next_send_at or 0, at - BURST_US) + count * SECOND_US // row.max_per_second,
         }
         for (tenant_id, endpoint_id), (count, row) in taken.items()
     ]  # fmt: skip

@@ -4,6 +4,7 @@ That happens after five days without a success and twenty exhausted deliveries; 
 warned. The rung is written on the plane with what caused it; control learns of it afterwards (worker.disabling).
 """
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Text
@@ -13,6 +14,7 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from accounts.webhooks.models import DISABLED_AFTER
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
@@ -28,7 +30,7 @@ from worker.stopping import FAILING
 from worker.stopping import Disabled
 from worker.stopping import stop
 
-FAILING_US = 5 * 24 * 3600 * 1_000_000
+FAILING_US = DISABLED_AFTER // timedelta(microseconds=1)
 FAILING_DEAD = 20
 RUNGS = (90, 70, 50)  # per cent
 TOP = 100

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from accounts.webhooks.listeners import is_listener
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import DeliveryAttempt
+from accounts.webhooks.sync import GONE
 from accounts.webhooks.sync import LISTENER_AWAY
 from kit.clock import day_of
 from kit.clock import now_us
@@ -35,7 +36,6 @@ from worker.retries import Verdict
 from worker.retries import judge
 from worker.retries import retry_hint_s
 from worker.stopping import FAILING
-from worker.stopping import GONE
 from worker.stopping import Disabled
 from worker.stopping import stop
 

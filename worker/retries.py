@@ -11,10 +11,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from accounts.webhooks.sync import LISTENER_AWAY
+from kit.clock import SECOND_US
 from kit.clock import to_us
 from worker.egress import Answer
 
-SECOND_US = 1_000_000
 LONGEST_HINT_S = 24 * 3600
 MOST_JITTER = 0.2
 

@@ -15,7 +15,6 @@ from accounts.webhooks.sync import UNTOLD
 from worker.operations import Operations
 from worker.pace import Endpoint
 
-GONE = "gone_410"
 FAILING = "no_success_for_5_days"
 
 _D: Any = Delivery.__table__

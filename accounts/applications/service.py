@@ -54,6 +54,15 @@ def ensure_may_change(side: Side) -> None:
         ensure_maker(side.role)
 
 
+def checked_name(name: str) -> str:
+    """The name of a credential, trimmed. Raises Invalid (422)."""
+    name = name.strip()
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        message = "1 to 80 printable characters"
+        raise Invalid(f"The name must have {message}.", errors=[FieldError("name", "invalid_value", message)])
+    return name
+
+
 def side_for(member: Member, *, application_id: str, environment: Environment, tenant_id: str | None = None) -> Side:
     """The member's view of one environment of their application.
 

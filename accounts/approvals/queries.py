@@ -20,6 +20,7 @@ from accounts.approvals.models import ProductionRequest
 from accounts.logs.models import RequestLog
 from accounts.organisations.models import Organisation
 from accounts.webhooks.models import Delivery
+from kit.clock import SECOND_US
 from kit.documents import TENANT
 from kit.documents import registered_read
 from kit.errors import NotFound
@@ -28,7 +29,6 @@ from kit.unit import control
 
 _logs = RequestLog.__table__
 _deliveries = Delivery.__table__
-SECOND_US = 1_000_000
 MOST_LIMITED = 200  # refusals looked at; who runs into more of them is not judged by the older ones
 _READS = [literal(method) for method in ("GET", "HEAD")]
 _WRITES = [literal(method) for method in ("POST", "PATCH", "PUT")]

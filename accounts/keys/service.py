@@ -16,6 +16,7 @@ from sqlalchemy import update
 from accounts.applications.errors import ProductionNotConnected
 from accounts.applications.revocations import revocations
 from accounts.applications.service import Side
+from accounts.applications.service import checked_name
 from accounts.applications.service import ensure_may_change
 from accounts.applications.service import lock_application
 from accounts.audit import service as audit
@@ -63,7 +64,7 @@ def create_key(
     """
     ensure_may_change(side)
     key = _new_key(
-        side, name=_name(name), scopes=checked(scopes, environment=side.environment, within=side.scopes),
+        side, name=checked_name(name), scopes=checked(scopes, environment=side.environment, within=side.scopes),
         expires_at=_future(expires_at), allowed_ips=_networks(allowed_ips), allow_open_items=allow_open_items,
     )  # fmt: skip
     key.head = _head(side.environment, kind, key.scopes)
@@ -217,14 +218,6 @@ def _active_keys(side: Side) -> int:
         or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now()),
     )  # fmt: skip
     return int(control().session.scalar(query))
-
-
-def _name(name: str) -> str:
-    name = name.strip()
-    if not 1 <= len(name) <= 80 or not name.isprintable():
-        message = "1 to 80 printable characters"
-        raise Invalid(f"The name must have {message}.", errors=[FieldError("name", "invalid_value", message)])
-    return name
 
 
 def _future(expires_at: datetime | None) -> datetime | None:

@@ -13,8 +13,8 @@ from sqlalchemy import update
 from accounts.oauth.models import AuthorizationCode
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.models import OAuthGrant
-from accounts.oauth.refreshing import hold_grant
 from accounts.oauth.refreshing import revoke_family
+from accounts.oauth.refreshing import use_up
 from accounts.oauth.service import KEEP_EXPIRED
 from kit.clock import now
 from kit.crypto import vault
@@ -50,18 +50,8 @@ def find_code(client: OAuthClient, *, text: str) -> AuthorizationCode | None:
 
 def use_code(code: AuthorizationCode) -> bool:
     """Use a code up. False when another request was faster; then everything the code gave has ended."""
-    hold_grant(code.grant_id)
-    statement = (
-        update(AuthorizationCode)
-        .where(AuthorizationCode.digest == code.digest, AuthorizationCode.used_at.is_(None))
-        .values(used_at=now())
-        .returning(AuthorizationCode.digest)
-    )
-    if control().session.execute(statement).first() is not None:
-        return True
-    # The faster one has committed by now: its lock was waited for, so its tokens are seen here.
-    revoke_family(grant_id=code.grant_id, family_id=code.family_id)
-    return False
+    unused = update(AuthorizationCode).where(AuthorizationCode.digest == code.digest, AuthorizationCode.used_at.is_(None))
+    return use_up(unused, code)
 
 
 def _digest(text: str) -> str:

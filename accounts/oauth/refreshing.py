@@ -8,21 +8,23 @@ from collections.abc import Iterable
 from datetime import datetime
 from datetime import timedelta
 
+from sqlalchemy import Update
 from sqlalchemy import delete
+from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy import update
 
 from accounts.applications.revocations import revocations
 from accounts.oauth.models import AccessToken
+from accounts.oauth.models import AuthorizationCode
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.models import OAuthGrant
 from accounts.oauth.models import RefreshToken
 from accounts.oauth.service import KEEP_EXPIRED
 from accounts.oauth.service import mode_of
+from accounts.oauth.service import own_token
 from kit.clock import now
 from kit.crypto import mint
-from kit.crypto import parse
-from kit.crypto import same
 from kit.crypto import vault
 from kit.unit import control
 
@@ -56,26 +58,25 @@ def find(client: OAuthClient, *, text: str) -> RefreshToken | None:
 
 def known(client: OAuthClient, *, text: str) -> RefreshToken | None:
     """The client's own refresh token with this text, ended or not: another client's does not exist for it."""
-    credential = parse(text)
-    token: RefreshToken | None = control().session.get(RefreshToken, credential.kid) if credential else None
-    if token is None or token.client_id != client.id or not same(token.digest, vault.digest(text)):
-        return None
-    return token
+    return own_token(RefreshToken, client, text=text)
 
 
 def use(token: RefreshToken) -> bool:
     """Use a token up. False when another request was faster; then the family has ended."""
-    hold_grant(token.grant_id)
-    statement = (
-        update(RefreshToken)
-        .where(RefreshToken.kid == token.kid, RefreshToken.used_at.is_(None), RefreshToken.revoked_at.is_(None))
-        .values(used_at=now())
-        .returning(RefreshToken.kid)
-    )
-    if control().session.execute(statement).first() is not None:
+    statement = update(RefreshToken).where(RefreshToken.kid == token.kid, RefreshToken.revoked_at.is_(None))
+    return use_up(statement.where(RefreshToken.used_at.is_(None)), token)
+
+
+def use_up(unused: Update, one: RefreshToken | AuthorizationCode) -> bool:
+    """Use a token or code up. False when another request was faster; then everything of its family has ended.
+
+    unused: an update of its row that finds it only as long as it was not used.
+    """
+    hold_grant(one.grant_id)
+    if control().session.execute(unused.values(used_at=now()).returning(literal(1))).first() is not None:
         return True
     # The faster one has committed by now: its lock was waited for, so its tokens are seen here.
-    revoke_family(grant_id=token.grant_id, family_id=token.family_id)
+    revoke_family(grant_id=one.grant_id, family_id=one.family_id)
     return False
 
 

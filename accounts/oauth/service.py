@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import delete
 from sqlalchemy import func
@@ -13,11 +14,13 @@ from accounts.applications.errors import ProductionNotConnected
 from accounts.applications.models import Application
 from accounts.applications.revocations import revocations
 from accounts.applications.service import Side
+from accounts.applications.service import checked_name
 from accounts.applications.service import ensure_may_change
 from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
+from accounts.oauth.models import RefreshToken
 from accounts.oauth.redirects import checked_uris
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
@@ -35,6 +38,7 @@ from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control
 
+Token = TypeVar("Token", AccessToken, RefreshToken)
 TOKEN_LASTS_S = 3600
 KINDS = ("confidential", "public")
 GRANT_TYPES = {
@@ -69,7 +73,7 @@ def create_client(
         raise _refused("kind", f"Choose one of {', '.join(KINDS)}.")
     uris = checked_uris(redirect_uris)
     uses = _grant_types(grant_types, kind=kind, has_uris=bool(uris))
-    name, allowed = _name(name), checked(scopes, environment=side.environment, within=side.scopes)
+    name, allowed = checked_name(name), checked(scopes, environment=side.environment, within=side.scopes)
     _ensure_tenant(side.tenant_id, uses)
     lock_application(side.application_id)
     ensure_room(tier_of(side.plan_tier), "max_clients", used=_active_clients(side), noun="OAuth clients")
@@ -98,7 +102,7 @@ def change_client(
     uris = checked_uris(redirect_uris)
     uses = _grant_types(grant_types, kind=client.kind, has_uris=bool(uris))
     _ensure_tenant(client.tenant_id, uses)
-    client.name, client.grant_types, client.redirect_uris = _name(name), uses, uris
+    client.name, client.grant_types, client.redirect_uris = checked_name(name), uses, uris
     details = {"name": client.name, "grant_types": uses, "redirect_uris": uris}
     _note(side, "client.changed", client, details)
     return client
@@ -180,9 +184,14 @@ def granted(client: OAuthClient, requested: str) -> list[str] | None:
 
 
 def find_token(client: OAuthClient, *, text: str) -> AccessToken | None:
-    """The client's own token with this text, or None: another client's token does not exist for it."""
+    """The client's own access token with this text, or None: another client's does not exist for it."""
+    return own_token(AccessToken, client, text=text)
+
+
+def own_token(kind: type[Token], client: OAuthClient, *, text: str) -> Token | None:
+    """The client's own token of a kind with this text, ended or not, or None."""
     credential = parse(text)
-    token: AccessToken | None = control().session.get(AccessToken, credential.kid) if credential else None
+    token = control().session.get(kind, credential.kid) if credential else None
     if token is None or token.client_id != client.id or not same(token.digest, vault.digest(text)):
         return None
     return token
@@ -216,14 +225,6 @@ def _active_clients(side: Side) -> int:
         OAuthClient.tenant_id == (side.tenant_id or None), OAuthClient.revoked_at.is_(None),
     )  # fmt: skip
     return int(control().session.scalar(query))
-
-
-def _name(name: str) -> str:
-    name = name.strip()
-    if not 1 <= len(name) <= 80 or not name.isprintable():
-        message = "1 to 80 printable characters"
-        raise Invalid(f"The name must have {message}.", errors=[FieldError("name", "invalid_value", message)])
-    return name
 
 
 def _grant_types(grant_types: Iterable[str], *, kind: str, has_uris: bool) -> list[str]:

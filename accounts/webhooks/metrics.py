@@ -26,6 +26,8 @@ from accounts.webhooks.models import DeliveryAttempt
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.outlook import condition_of
 from accounts.webhooks.queries import get_subscription
+from kit.clock import DAY_US
+from kit.clock import SECOND_US
 from kit.clock import day_of
 from kit.clock import now_us
 from kit.documents import TENANT
@@ -33,9 +35,7 @@ from kit.documents import Document
 from kit.documents import registered_read
 from kit.scope import Scope
 
-SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
-DAY_US = 24 * HOUR_US
 MOST_HOURS = 168
 TARGET = 0.999  # of the events due are delivered within a day
 SAMPLE = 10_000  # newest deliveries whose attempts tell the durations

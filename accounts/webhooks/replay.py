@@ -34,6 +34,7 @@ from accounts.webhooks.queries import get_delivery
 from accounts.webhooks.queries import get_event
 from accounts.webhooks.queries import get_subscription
 from accounts.webhooks.queries import lock_subscription
+from kit.clock import DAY_US
 from kit.clock import now_us
 from kit.documents import TENANT
 from kit.documents import Document
@@ -52,7 +53,6 @@ from kit.unit import tenant_now_us
 MOST_EVENTS = 5_000
 PAGE = 500  # events whose bodies are in memory at a time
 FILTERS = ("location_id", "object_id")
-DAY_US = 24 * 3600 * 1_000_000
 _events = EventRow.__table__
 _deliveries = Delivery.__table__
 

@@ -22,6 +22,7 @@ from accounts.webhooks.models import DISABLED_AFTER
 from accounts.webhooks.models import UNCOUNTED
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.reasons import in_words
+from accounts.webhooks.sync import GONE
 from accounts.webhooks.sync import sync_endpoint
 from kit.clock import iso
 from kit.clock import now
@@ -30,7 +31,6 @@ from kit.planes import Environment
 from kit.unit import control
 
 PLACES = {Environment.SANDBOX: "sandbox", Environment.PRODUCTION: "live"}  # as the portal's addresses spell them
-GONE = "gone_410"
 
 
 def warn_endpoint(

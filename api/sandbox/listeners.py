@@ -20,14 +20,13 @@ from api.sandbox.listener_schemas import ListenerAnswerIn
 from api.sandbox.listener_schemas import ListenerIn
 from api.sandbox.listener_schemas import ListenerMessagesOut
 from api.sandbox.listener_schemas import ListenerOut
+from kit.clock import SECOND_US
 from kit.clock import iso
 from kit.jobs import doorbell
 from kit.unit import control_unit
 from kit.unit import tenant_now_us
 from kit.unit import unit_of_work
 from sandbox import listeners
-
-SECOND_US = 1_000_000
 
 
 @control(

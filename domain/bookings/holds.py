@@ -21,6 +21,7 @@ from domain.bookings.hours import turn_minutes
 from domain.bookings.models import Hold
 from domain.timers.service import set_task
 from domain.timers.service import set_timer
+from kit.clock import SECOND_US
 from kit.documents import Document
 from kit.documents import append
 from kit.errors import FieldError
@@ -31,7 +32,6 @@ from kit.unit import tenant_now_us
 
 TTL_S = 300
 SHORTEST_S, LONGEST_S = 59, 86_400
-SECOND_US = 1_000_000
 BUSY_S = 5.0  # when another transaction has the row just now
 
 

@@ -14,6 +14,7 @@ from domain.guests.watching import EVALUATE_GUEST
 from domain.guests.watching import EVALUATE_SEGMENT
 from domain.timers.service import set_task
 from domain.timers.service import set_timer
+from kit.clock import DAY_US
 from kit.documents import Document
 from kit.scope import Scope
 from kit.unit import tenant_now_us
@@ -21,7 +22,6 @@ from kit.unit import tenant_now_us
 DAILY = "segment.daily"
 STEP = 500
 BUSY_S = 2.0
-DAY_US = 86_400_000_000
 # Predicates of a rule that count days back from now, and the bound each becomes.
 BY_DAYS = {
     "last_visit_before_days": "last_visit_before", "last_visit_within_days": "last_visit_since",

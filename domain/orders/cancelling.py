@@ -17,6 +17,7 @@ from domain.orders.machine import MOVES
 from domain.orders.machine import REASONS
 from domain.orders.machine import is_channel_order
 from domain.orders.machine import require_move
+from kit.clock import SECOND_US
 from kit.clock import from_us
 from kit.documents import Document
 from kit.errors import FieldError
@@ -26,7 +27,6 @@ from kit.outbox import record
 from kit.scope import Scope
 from kit.unit import tenant_now_us
 
-SECOND_US = 1_000_000
 FREE_CANCEL_US = 60 * SECOND_US
 REQUESTED, APPROVED, DENIED = "requested", "approved", "denied"
 PAUSES_US = {"store_closed": 12 * 3600 * SECOND_US, "kitchen_busy": 900 * SECOND_US}
