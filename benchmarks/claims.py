@@ -32,6 +32,7 @@ from worker.operations import Reason
 from worker.operations import operations
 from worker.pace import Pace
 from worker.process import open_process
+from worker.process import tune
 
 BACKLOG, HEALTHY, EACH, LIMIT, ROUNDS = 200_000, 2_000, 5, 256, 30
 CHUNK = 5_000
@@ -94,13 +95,16 @@ def main(arguments: list[str]) -> int:
             dead = fill()
             if database == "postgresql":
                 analyze(settings)
-            took, shares = [], []
+            tune()
+            took, shares, pace = [], [], Pace()
             for _ in range(ROUNDS):
                 started = time.perf_counter()
-                claimed = claim(Environment.SANDBOX, limit=LIMIT, pace=Pace())
+                claimed = claim(Environment.SANDBOX, limit=LIMIT, pace=pace, kinds=(False,))
                 took.append((time.perf_counter() - started) * 1000)
                 shares.append(sum(one.endpoint_id == dead for one in claimed))
                 give_back(Environment.SANDBOX, claimed)
+                for one in claimed:
+                    pace.dropped(one.endpoint)
             took.sort()
             print(
                 f"{database}: {len(claimed)} of {BACKLOG + HEALTHY * EACH:,} due deliveries of {HEALTHY + 1:,} endpoints claimed"

@@ -31,6 +31,7 @@ from sqlalchemy import update
 
 from accounts.webhooks.models import Delivery
 from benchmarks import naive
+from benchmarks.claims import analyze
 from benchmarks.stack import ROOT
 from benchmarks.stack import free_port
 from domain.orders.service import place_order
@@ -63,6 +64,7 @@ from worker.operations import operations
 from worker.pace import Endpoint
 from worker.pace import Pace
 from worker.process import open_process
+from worker.process import tune
 from worker.queues import queue_connection
 from worker.relay import relay
 from worker.results import Result
@@ -280,7 +282,10 @@ def main(arguments: list[str]) -> int:
     for database in databases:
         with controlled_services(database, is_durable=True) as services, receiver() as url:
             open_process(services.settings)
-            engine(url, ENDPOINTS * 25)  # warm up
+            engine(url, deliveries)  # warm up
+            tune()
+            if database == "postgresql":
+                analyze(services.settings)
             loop = bare_loop(claimed_deliveries(url, deliveries))
             jobs = queue_jobs(services.settings, claimed_deliveries(url, deliveries // NAIVE_SHARE))
             forget()

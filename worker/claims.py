@@ -32,11 +32,11 @@ from kit.outbox import EventRow
 from kit.planes import Environment
 from worker import health
 from worker.keys import is_among
+from worker.keys import is_found_first
 from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
-from worker.pace import MOST_PER_ENDPOINT
 from worker.pace import MOST_REPLAYS
 from worker.pace import Endpoint
 from worker.pace import Pace
@@ -55,6 +55,7 @@ _S: Any = Subscription.__table__
 _D: Any = Delivery.__table__
 _other: Any = Delivery.__table__.alias("other")
 _NOW: Any = bindparam("now")
+
 
 def _is_kind(table: Any, *, is_replay: bool) -> Any:
     """Replays or live deliveries, which have an index each."""
@@ -100,7 +101,9 @@ _replays_due = select(exists(
     .where(_is_kind(_D, is_replay=True), _D.c.state == "pending", _D.c.due_at <= _NOW, _S.c.is_enabled, health.may_get_more)
 ))  # fmt: skip
 _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(None))))
-_lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK))
+# Such a transaction does not wait for the disk: with a lease PostgreSQL forgets in a crash, a request is made again, and what
+# is relayed is relayed again. Whatever is committed after it and does wait makes it last too.
+_lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK), func.set_config("synchronous_commit", "off", literal(True)))
 SENDING_COLUMNS = (
     _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.timeout_s, _S.c.kept_days,
     _S.c.sealed_secret, _S.c.sealed_previous_secret, as_us(_S.c.previous_secret_expires_at), _S.c.sealed_headers,
@@ -135,7 +138,7 @@ def _candidates(dialect: str, *, is_replay: bool) -> Any:
         .limit(bindparam("most", type_=Integer))
         .subquery("ready")
     )
-    oldest = _due_of(ready, is_replay=is_replay).order_by(_D.c.due_at, _D.c.id).limit(MOST_PER_ENDPOINT)
+    oldest = _due_of(ready, is_replay=is_replay).order_by(_D.c.due_at, _D.c.id).limit(bindparam("each", type_=Integer))
     counts = {name: _leases_of(ready, is_replay=kind) for name, kind in LEASED.items()}
     if dialect == "postgresql":
         due: Any = oldest.with_only_columns(_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at).lateral("due")
@@ -166,7 +169,7 @@ _candidates_of = {
 }
 _take = (
     update(_D)
-    .where(is_among(_D))
+    .where(is_found_first(_D))
     .where(_D.c.state == "pending", _D.c.due_at <= _NOW)
     .values(
         lease_id=bindparam("lease"),
@@ -310,9 +313,11 @@ def _choose(
         most = min(limit, MOST_REPLAYS - pace.held_replays()) if is_replay else limit - len(chosen)
         full = [] if is_replay else pace.full()
         # An empty list has no types on PostgreSQL; no tenant and no endpoint is called "".
-        asked = {"now": at, "full": [("", ""), *full], "most": max(0, most)}
+        asked = {"now": at, "full": [("", ""), *full], "most": max(0, most), "each": pace.depth(most, is_replay=is_replay)}
         left = most
-        for row in unit.execute(_candidates_of[unit.dialect, is_replay], asked).all():
+        found = unit.execute(_candidates_of[unit.dialect, is_replay], asked).all()
+        pace.seen(len({(row.tenant_id, row.endpoint_id) for row in found}), is_replay=is_replay)
+        for row in found:
             endpoint = (row.tenant_id, row.endpoint_id)
             if left > 0 and places.take(endpoint, row, is_replay=is_replay):
                 chosen[row.tenant_id, row.id] = endpoint, is_replay

@@ -26,6 +26,7 @@ from kit.settings import load
 from worker.deliver import pump
 from worker.deliver import stop_requested
 from worker.process import open_process
+from worker.process import tune
 from worker.queues import Heartbeat
 from worker.queues import queue_connection
 from worker.queues import queues
@@ -77,6 +78,7 @@ class Worker(SimpleWorker):
 def run(settings: Settings) -> None:
     """Work until told to stop. Connects again whenever Redis was away."""
     open_process(settings)
+    tune()
     heartbeat = Heartbeat(settings, "worker")
     heartbeat.start()
     connection = queue_connection(settings)

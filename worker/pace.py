@@ -12,6 +12,7 @@ Endpoint = tuple[str, str]  # tenant, endpoint
 
 MOST_PER_ENDPOINT = 32
 AHEAD = 4  # times as many deliveries are taken for an endpoint that does well, so that it never waits for the database
+FEWEST = 4  # deliveries of an endpoint that are looked at, however many endpoints have some
 FIRST = 8  # what an endpoint gets before it has answered, so that one that hangs from the start takes few slots
 MOST_KNOWN = 50_000  # endpoints remembered; a forgotten one begins again with FIRST
 MOST_FOR_STRUGGLING = 128  # of the slots of a lane, so that hung receivers cannot fill it
@@ -35,6 +36,7 @@ class Pace:
         self._most: dict[Endpoint, int] = {}  # what an endpoint may get whatever it can take, when that is less than usual
         self._slow: set[Endpoint] = set()  # those with less than FIRST
         self._strikes: Counter[Endpoint] = Counter()  # struggling answers since the last that was none
+        self._width: dict[bool, int] = {}  # endpoints that had replays (or live deliveries) due at the last look
         self.more_at_us = 0  # when an endpoint whose rate is used up may get more
 
     def room(self, endpoint: Endpoint, elsewhere: int = 0, *, is_exact: bool = False) -> int:
@@ -73,6 +75,17 @@ class Pace:
         if self._struggling() >= MOST_FOR_STRUGGLING:
             candidates |= self._slow
         return [endpoint for endpoint in candidates if not self.room(endpoint)]
+
+    def depth(self, most: int, *, is_replay: bool) -> int:
+        """How many of each endpoint's due deliveries to look at for `most` in all: the more, the fewer endpoints had any."""
+        width = self._width.get(is_replay)
+        if width is None:
+            return MOST_PER_ENDPOINT
+        return min(MOST_PER_ENDPOINT * AHEAD, max(FEWEST, 2 * most // max(1, width)))
+
+    def seen(self, width: int, *, is_replay: bool) -> None:
+        """Remember how many endpoints had something due."""
+        self._width[is_replay] = width
 
     def restrict(self, endpoint: Endpoint, most: int) -> None:
         """Let an endpoint have at most so many at a time, whatever it can take."""

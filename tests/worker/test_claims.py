@@ -113,6 +113,14 @@ def test_claim_serves_every_endpoint_first_when_one_has_a_backlog(new_scope: New
     assert quiet_endpoint in {claimed.endpoint_id for claimed in claim(SANDBOX, limit=2, pace=Pace())}
 
 
+def test_claim_takes_all_an_endpoint_may_have_when_it_is_the_only_one(scope: Scope):
+    endpoint = scope.tenant_id, due(scope, 140)
+    pace = Pace()
+    for _ in range(3):  # answers that make it known as one that does well
+        pace.finished(endpoint, is_well=True)
+    assert (len(claim(SANDBOX, limit=10, pace=pace)), len(claim(SANDBOX, limit=500, pace=pace))) == (10, 118)
+
+
 def test_claim_skips_an_endpoint_when_it_is_disabled(scope: Scope):
     due(scope, 1)
     create_subscription(scope, "https://b.test/", is_enabled=False)
