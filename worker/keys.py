@@ -33,7 +33,7 @@ def _(element: Any, compiler: Any, **kw: Any) -> str:
     return f"({tenant_id}, {row_id}) IN ({_pairs(keys)})"
 
 
-class found_first(among):  # noqa: N801
+class found_first(among):  # noqa: N801 - as above
     """Like `among`, and not left to the planner: the rows are found by their keys before any other condition is looked at.
 
     A planner that believes there are none in the state asked for reads the table, and compares each row with each key.
