@@ -30,6 +30,7 @@ from tests.support.chromium import find_chromium
 from tests.support.planes import running_services
 
 DATABASES = ("sqlite", "postgresql")
+STANDS_ON_A_DATABASE = {"settings", "pytestconfig"}  # fixtures; the second says which one to whatever starts its own
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,11 +43,21 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep each database's own tests to its run, and leave browser tests out on a machine without Chromium."""
-    left_out = {"postgresql"} if config.getoption("--database") != "postgresql" else {"once"}
+    """Keep each database's own tests to its run, those of no database to the first, and browser tests to where one is."""
+    is_second = config.getoption("--database") == "postgresql"
+    left_out = {"once"} if is_second else {"postgresql"}
     left_out |= set() if can_browse() else {"browser"}
-    chosen = [item for item in items if not left_out & {marker.name for marker in item.iter_markers()}]
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+
+    def belongs(item: pytest.Item) -> bool:
+        markers = {marker.name for marker in item.iter_markers()}
+        asks = STANDS_ON_A_DATABASE & set(getattr(item, "fixturenames", ()))
+        return not left_out & markers and (not is_second or bool(asks) or "postgresql" in markers)
+
+    chosen: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        (chosen if belongs(item) else others).append(item)
+    config.hook.pytest_deselected(items=others)
     items[:] = chosen
 
 
