@@ -60,7 +60,7 @@ def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
     app.config.update(
         PUBLIC_URL=settings.public_url, SESSION_COOKIE_NAME="__Host-tableport" if is_https else "tableport",
         SESSION_COOKIE_SECURE=is_https, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
-        HAS_MAIL_SERVER=bool(settings.smtp_url),
+        HAS_MAIL_SERVER=bool(settings.smtp_url), SHOWS_SECRET_MAILS=not settings.is_production,
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, SEND_FILE_MAX_AGE_DEFAULT=ASSET_AGE_S,
     )  # fmt: skip
     csrf.init_app(app)

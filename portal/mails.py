@@ -1,6 +1,7 @@
 """The operator's view of the outbox: every mail of the last 30 days, what became of it, and its text.
 
 Mails hold what one partner was told, so nobody else sees this page: not another partner, and nobody who is not signed in.
+A mail whose link lets somebody in is shown to no operator; on a developer's own installation this page is where it arrives.
 """
 
 from flask import current_app
@@ -36,7 +37,11 @@ def show_mails(visit: Visit) -> str:
 @page("/admin/mails/<mail_id>", access=Access.OPERATOR)
 def show_mail(visit: Visit, mail_id: str) -> str:
     """One mail as text, and what became of it."""
-    return render_template("portal/admin/mail.html", mail=outbox.get_mail(mail_id=mail_id))
+    mail = outbox.get_mail(mail_id=mail_id)
+    text: str | None = mail.text
+    if mail.is_secret:
+        text = outbox.read_secret(mail) if current_app.config["SHOWS_SECRET_MAILS"] else None
+    return render_template("portal/admin/mail.html", mail=mail, text=text)
 
 
 @page("/admin/mails/<mail_id>/send", methods=("POST",), access=Access.OPERATOR, form="show_mail")

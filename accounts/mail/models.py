@@ -16,7 +16,10 @@ from kit.planes import ControlModel
 
 
 class Mail(ControlModel):
-    """One mail to one person, printed when it was written: what it tells was true in the transaction that wrote it."""
+    """One mail to one person, printed when it was written: what it tells was true in the transaction that wrote it.
+
+    The text of a secret one (its link lets somebody in) is sealed, and empty once a mail server has taken it.
+    """
 
     __tablename__ = "mails"
 
@@ -28,6 +31,7 @@ class Mail(ControlModel):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    is_secret: Mapped[bool] = mapped_column(default=False)
     dedupe_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     state: Mapped[str] = mapped_column(String(10), default="queued")  # queued | sent | failed
     attempts: Mapped[int] = mapped_column(default=0)  # counted when it is taken: the number tells two takers apart

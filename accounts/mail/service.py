@@ -2,6 +2,9 @@
 
 The worker takes due mails under a lease, sends them with no transaction open, and says how it went. Anything between may be
 lost: a mail is sent at least once, each time under the same message id.
+
+A secret mail holds a link that lets somebody in. Its text is sealed in the database, is opened for the sender only, and is
+gone once a mail server has taken it. Its subject and address stay readable: they must hold no secret.
 """
 
 from collections.abc import Mapping
@@ -11,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import String
+from sqlalchemy import case
 from sqlalchemy import delete
 from sqlalchemy import exists
 from sqlalchemy import select
@@ -23,6 +27,7 @@ from accounts.mail.letters import one_line
 from accounts.mail.models import Mail
 from kit.clock import Instant
 from kit.clock import now
+from kit.crypto import vault
 from kit.errors import NotFound
 from kit.ids import new_id
 from kit.unit import control
@@ -33,6 +38,7 @@ GIVE_UP = timedelta(days=3)
 MOST_ATTEMPTS = 40  # three days take some twenty; of one whose sender dies each time there are more
 KEPT = timedelta(days=30)
 LOST = "the process that sent it died each time"
+UNREADABLE = "its text was sealed under another master key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +56,21 @@ class Taken:
 
 def send_mail(
     *, kind: str, to_address: str, path: str, context: Mapping[str, Any], organisation_id: str | None = None,
-    person_id: str | None = None, dedupe_key: str | None = None,
+    person_id: str | None = None, dedupe_key: str | None = None, is_secret: bool = False,
 ) -> Mail | None:  # fmt: skip
     """Write a mail into the open control transaction; it goes out once that is committed.
 
-    kind: names its templates, see accounts.mail.letters. path: of this site, where its one link leads. context: their values;
-    never a secret that an operator must not read. dedupe_key: a second mail with the same key is not written (None then).
+    kind: names its templates, see accounts.mail.letters. path: of this site, where its one link leads. context: their values.
+    is_secret: path or context hold something an operator must not read. dedupe_key: a second mail with the same key is not
+    written (None then).
     """
-    letter, at = letters.write(kind, path=path, context=context), now()
+    letter, at, mail_id = letters.write(kind, path=path, context=context), now(), new_id("mail")
+    text, html = letter.text, letter.html
+    if is_secret:
+        text, html = vault.box.seal(text, *_place(mail_id, "text")), vault.box.seal(html, *_place(mail_id, "html"))
     mail = Mail(
-        id=new_id("mail"), organisation_id=organisation_id, person_id=person_id, to_address=to_address, kind=kind,
-        subject=letter.subject, text=letter.text, html=letter.html, dedupe_key=dedupe_key, due_at=at, created_at=at,
+        id=mail_id, organisation_id=organisation_id, person_id=person_id, to_address=to_address, kind=kind,
+        subject=letter.subject, text=text, html=html, is_secret=is_secret, dedupe_key=dedupe_key, due_at=at, created_at=at,
     )  # fmt: skip
     try:
         with control().session.begin_nested():  # the unique key decides between two at once
@@ -91,16 +101,24 @@ def take_mails(*, limit: int) -> list[Taken]:
     for mail in session.scalars(due.with_for_update(skip_locked=True)):
         mail.attempts += 1
         mail.due_at = at + LEASE
-        taken.append(Taken(mail.id, mail.attempts, mail.to_address, mail.subject, mail.text, mail.html, mail.created_at))
+        try:
+            text, html = _opened(mail, "text"), _opened(mail, "html")
+        except ValueError:
+            mail.state, mail.due_at, mail.last_error = "failed", None, UNREADABLE
+            continue
+        taken.append(Taken(mail.id, mail.attempts, mail.to_address, mail.subject, text, html, mail.created_at))
     return taken
 
 
 def note_sent(taken: Taken, *, sent_to: str) -> None:
-    """Say that a mail went out. That is true whoever has its lease by now."""
+    """Say that a mail went out. That is true whoever has its lease by now. What a server has taken of a secret one is erased."""
+    values: dict[str, Any] = {"state": "sent", "due_at": None, "sent_at": now(), "sent_to": sent_to, "last_error": None}
+    if sent_to == "server":
+        values |= {name: case((Mail.is_secret, ""), else_=getattr(Mail, name)) for name in ("text", "html")}
     control().session.execute(
         update(Mail)
         .where(Mail.id == taken.id, Mail.state != "sent")
-        .values(state="sent", due_at=None, sent_at=now(), sent_to=sent_to, last_error=None)
+        .values(**values)
         .execution_options(synchronize_session=False)
     )
 
@@ -136,6 +154,17 @@ def get_mail(*, mail_id: str) -> Mail:
     return mail
 
 
+def read_secret(mail: Mail) -> str | None:
+    """The text of a secret mail; None when it was erased or is sealed under another master key.
+
+    For the outbox of a developer's own installation, where mails go nowhere. Never for an operator of other people's accounts.
+    """
+    try:
+        return _opened(mail, "text") or None
+    except ValueError:
+        return None
+
+
 def send_again(*, mail_id: str) -> Mail:
     """Let a mail that was given up be tried once more; one that is not is left as it is. Raises NotFound."""
     query = select(Mail).where(Mail.id == mail_id).with_for_update()
@@ -152,3 +181,13 @@ def forget_mails(*, limit: int) -> int:
     old = select(Mail.id).where(Mail.created_at < now() - KEPT, Mail.due_at.is_(None)).limit(limit)
     statement = delete(Mail).where(Mail.id.in_(old)).execution_options(synchronize_session=False)
     return int(control().session.execute(statement).rowcount)
+
+
+def _opened(mail: Mail, column: str) -> str:
+    """What a column reads, unsealed when it has to be. Raises ValueError when the seal does not open."""
+    text: str = getattr(mail, column)
+    return vault.box.open(text, *_place(mail.id, column)) if mail.is_secret and text else text
+
+
+def _place(mail_id: str, column: str) -> tuple[str, ...]:
+    return "control", "mails", mail_id, column

@@ -1,6 +1,7 @@
 """The outbox as an operator sees it."""
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -23,6 +24,15 @@ def mail_id(operator: Visitor) -> str:
         mail = send_mail(
             kind="endpoint.disabled", to_address=f"{new_id('to').lower()}@bistro.example", path="/live/x", context=CONTEXT
         )
+        assert mail is not None
+        return mail.id
+
+
+@pytest.fixture
+def secret_mail_id(operator: Visitor) -> str:
+    """A mail whose link lets somebody in."""
+    with control_unit():
+        mail = send_mail(kind="endpoint.disabled", to_address="a@b.example", path="/join/t0ken", context=CONTEXT, is_secret=True)
         assert mail is not None
         return mail.id
 
@@ -59,6 +69,24 @@ def test_mail_that_was_given_up_is_tried_again(operator: Visitor, mail_id: str) 
     assert "It is tried again within seconds." in operator.submit("/send").text
     with control_unit(writes=False) as unit:
         assert unit.session.scalar(select(Mail.state).where(Mail.id == mail_id)) == "queued"
+
+
+def test_secret_mail_is_read_on_the_installation_of_a_developer(operator: Visitor, secret_mail_id: str) -> None:
+    html = operator.get(f"/admin/mails/{secret_mail_id}").text
+
+    assert "/join/t0ken" in html
+    assert "You see this because the installation is for development." in html
+
+
+def test_secret_mail_is_read_by_no_operator_in_production(
+    app: Flask, operator: Visitor, secret_mail_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "SHOWS_SECRET_MAILS", False)
+
+    html = operator.get(f"/admin/mails/{secret_mail_id}").text
+
+    assert "t0ken" not in html
+    assert "sealed until the mail is sent" in html
 
 
 def test_unknown_mail_is_404(operator: Visitor) -> None:

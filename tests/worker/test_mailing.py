@@ -315,6 +315,33 @@ def test_mails_become_private_files_when_no_server_is_set(settings: Settings, tm
     assert (folder.forget(kept_s=60), folder.forget(kept_s=-60), list(path.parent.iterdir())) == (0, 1, [])
 
 
+def write_secret() -> str:
+    with control_unit():
+        mail = send_mail(kind="endpoint.disabled", to_address="a@b.example", path="/join/t0ken", context=CONTEXT, is_secret=True)
+        assert mail is not None
+        return mail.id
+
+
+def test_secret_mail_is_sealed_until_it_is_sent_and_erased_then(mailbox: Mailbox):
+    mail_id = write_secret()
+    waiting = seen(mail_id)
+    assert all("t0ken" not in column and "switched off" not in column for column in (waiting.text, waiting.html))
+    postman(mailbox).round()
+    [message] = mailbox.mails
+    for kind in ("plain", "html"):
+        assert "/join/t0ken" in message.get_body((kind,)).get_content()  # type: ignore[union-attr]
+    assert (seen(mail_id).state, seen(mail_id).text, seen(mail_id).html) == ("sent", "", "")
+
+
+def test_secret_mail_of_another_row_is_not_opened_and_holds_up_no_other(mailbox: Mailbox):
+    moved, taken = write_secret(), write()
+    with control_unit():
+        control().session.execute(update(Mail).where(Mail.id == moved).values(text=Mail.html))
+    assert postman(mailbox).round() == 1
+    assert (seen(moved).state, seen(moved).last_error) == ("failed", "its text was sealed under another master key")
+    assert seen(taken).state == "sent"
+
+
 def test_second_mail_with_the_same_key_is_not_written():
     with control_unit():
         made = [
