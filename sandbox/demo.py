@@ -138,7 +138,7 @@ def _member(email: str, hashes: dict[str, str]) -> Member | None:
     query = select(Membership).where(Membership.person_id == person.id)  # unscoped: people belong to no tenant
     membership = session.scalar(query)
     organisation_id, role = (membership.organisation_id, membership.role) if membership else ("", "")
-    return Member(person.id, organisation_id, role, person.is_operator, email)
+    return Member(person.id, organisation_id, role, person.is_operator, email, is_confirmed=True)
 
 
 def _approve(partner: Member, operator: Member, application_id: str) -> None:

@@ -26,6 +26,8 @@ from accounts.logs.usage import KEPT_DAYS
 from accounts.mail.service import KEPT
 from accounts.mail.service import forget_mails
 from accounts.notices.service import forget_notices
+from accounts.people.links import forget_links
+from accounts.people.sessions import forget_sessions
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import keeping_tier
 from accounts.webhooks.models import Delivery
@@ -110,7 +112,7 @@ def retain() -> int:
     for environment in Environment:
         deleted += _drain(environment, _old_records, before=at - RETENTION_US)
         deleted += _drain(environment, _old_counts, before=iso(at - KEPT_DAYS * DAY_US)[:10])
-    for forget in (forget_mails, forget_notices):
+    for forget in (forget_mails, forget_notices, forget_links, forget_sessions):
         deleted += _drain_control(forget)
     files = remove_export_files() + mail_files.forget(kept_s=KEPT.total_seconds())
     if deleted or files:

@@ -30,6 +30,7 @@ from accounts.organisations.members import Member
 from accounts.organisations.members import ensure_maker
 from accounts.organisations.members import ensure_operator
 from accounts.organisations.service import get_organisation
+from accounts.people.confirming import ensure_confirmed
 from accounts.plans.catalog import TIERS
 from accounts.plans.scopes import checked
 from accounts.plans.scopes import scopes_of
@@ -64,9 +65,10 @@ def request_production(
     """Ask for production access, or ask again after changes were wanted: then it is the same request with new evidence.
 
     evidence: what the sandbox traffic shows (accounts.approvals.evidence).
-    Raises Forbidden for a reading role, NotFound, Invalid (422), ProductionAlreadyRequested (409).
+    Raises Forbidden for a reading role, AddressUnconfirmed (403), NotFound, Invalid (422), ProductionAlreadyRequested (409).
     """
     ensure_maker(member.role)
+    ensure_confirmed(member)
     if plan_tier not in ASKABLE:
         message = f"one of {', '.join(ASKABLE)}"
         raise Invalid(f"The plan must be {message}.", errors=[FieldError("plan_tier", "invalid_value", message)])

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
-from ipaddress import ip_address
 from ipaddress import ip_network
 from typing import Any
 
@@ -22,6 +21,7 @@ from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.keys.errors import KeyNotActive
 from accounts.keys.models import ApiKey
+from accounts.people.places import network_of
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import ensure_room
@@ -147,6 +147,8 @@ def get_key(side: Side, *, key_id: str) -> ApiKey:
 def touch_keys(used: dict[str, tuple[int, str]]) -> None:
     """Note when and from which network keys were used, each at most once a minute. used: key id (kid) → (µs, address).
 
+    The address itself belongs to the request log, which forgets.
+
     Kids of access tokens match no key and are left alone.
     """
     connection = control().connection
@@ -154,18 +156,8 @@ def touch_keys(used: dict[str, tuple[int, str]]) -> None:
         at = from_us(at_us)
         is_old = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - TOUCH_EVERY)
         connection.execute(
-            update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=_network_of(ip))
+            update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=network_of(ip))
         )
-
-
-def _network_of(ip: str) -> str | None:
-    """The network of an address: a /24 or a /48. The address itself belongs to the request log, which forgets."""
-    try:
-        address = ip_address(ip)
-    except ValueError:
-        return None
-    address = getattr(address, "ipv4_mapped", None) or address
-    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
 
 
 def _new_key(side: Side, **values: Any) -> ApiKey:

@@ -17,6 +17,7 @@ class Member:
     role: str
     is_operator: bool
     email: str
+    is_confirmed: bool = False  # showed that they read mails to the address
 
 
 def ensure_maker(role: str | None) -> None:

@@ -1,6 +1,8 @@
 """Refusals about people, their passwords and their sessions."""
 
 from kit.errors import Conflict
+from kit.errors import Forbidden
+from kit.errors import Gone
 from kit.errors import Unauthenticated
 
 
@@ -14,3 +16,11 @@ class EmailTaken(Conflict):
 
 class LastOwner(Conflict):
     code, title = "last_owner", "An organisation keeps at least one owner"
+
+
+class LinkOver(Gone):
+    code, title = "link_over", "This link was used before, is too old, or is not complete"
+
+
+class AddressUnconfirmed(Forbidden):
+    code, title = "address_unconfirmed", "This needs a confirmed e-mail address"

@@ -20,6 +20,11 @@ from accounts.people.errors import EmailTaken
 from accounts.people.errors import WrongCredentials
 from accounts.people.models import Person
 from accounts.people.models import WebSession
+from accounts.people.places import browser_of
+from accounts.people.places import network_of
+from accounts.people.sessions import has_been_at
+from accounts.people.sessions import idle_of
+from accounts.people.sessions import tell_of_new_place
 from kit.clock import now
 from kit.crypto import vault
 from kit.errors import FieldError
@@ -30,17 +35,19 @@ from kit.unit import control
 from kit.unit import side_transaction
 
 LASTS = timedelta(hours=12)
-IDLE = timedelta(hours=2)
-IDLE_OPERATOR = timedelta(minutes=30)
 SEEN_EVERY = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPassword:
-    """What a try to sign in is checked against. person_id is None when nobody has the address."""
+    """What a try to sign in is checked against. person_id is None when nobody has the address.
+
+    is_familiar: whoever has it has signed in from this network before.
+    """
 
     person_id: str | None
     stored: str
+    is_familiar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def create_person(
     *, email: str, password: str, name: str = "", is_operator: bool = False, organisation_id: str | None = None,
     role: str = "viewer",
 ) -> Member:  # fmt: skip
-    """Add a person, in an organisation or (an operator) in none.
+    """Add a person whose address is known to be theirs, in an organisation or (an operator) in none.
 
     Raises Invalid (422) for bad input, EmailTaken (409), NotFound for an unknown organisation.
     """
@@ -79,16 +86,26 @@ def create_person(
         )
     prepared = prepare_password(email=email, password=password)
     return add_person(
-        email, prepared.stored, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role
-    )
+        email, prepared.stored, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role,
+        is_confirmed=True,
+    )  # fmt: skip
 
 
-def find_password(*, email: str) -> KnownPassword:
-    """What to check a password against: an unknown address gets one that nothing fits. First of the three steps in."""
+def find_password(*, email: str, ip: str = "") -> KnownPassword:
+    """What to check a password against: an unknown address gets one that nothing fits. First of the three steps in.
+
+    ip: where the try comes from.
+    """
     email = email.strip().lower()
-    query = select(Person.id, Person.password_hash).where(Person.email == email)
+    query = select(Person.id, Person.password_hash, has_been_at(network_of(ip))).where(Person.email == email)
     row = control().session.execute(query).first() if email.isprintable() else None
-    return KnownPassword(row.id, row.password_hash) if row else KnownPassword(None, passwords.NOBODY)
+    return KnownPassword(*row) if row else KnownPassword(None, passwords.NOBODY)
+
+
+def is_taken(*, email: str) -> bool:
+    """Whether somebody has an account with this address. Raises Invalid (422)."""
+    query = select(Person.id).where(Person.email == normalize_email(email))
+    return control().session.scalar(query) is not None
 
 
 def check_password(known: KnownPassword, password: str) -> Proof:
@@ -134,7 +151,7 @@ def member_of_session(token: str) -> Member | None:
     if row is None:
         return None
     web_session, person, membership = row
-    if at - web_session.last_seen_at > (IDLE_OPERATOR if person.is_operator else IDLE):
+    if at - web_session.last_seen_at > idle_of(is_operator=person.is_operator):
         return None
     if at - web_session.last_seen_at >= SEEN_EVERY:
         _see(web_session)
@@ -179,13 +196,15 @@ def normalize_email(raw: str) -> str:
 
 def add_person(
     email: str, password_hash: str, *, name: str = "", is_operator: bool = False, organisation_id: str | None = None,
-    role: str = "viewer",
+    role: str = "viewer", is_confirmed: bool = False,
 ) -> Member:  # fmt: skip
-    """Add a person whose password is prepared. Raises Invalid (422) for a bad address, EmailTaken (409)."""
+    """Add a person whose password is prepared. is_confirmed: they are known to read mails to the address.
+
+    Raises Invalid (422) for a bad address, EmailTaken (409)."""
     session = control().session
     person = Person(
         id=new_id("per"), email=normalize_email(email), email_as_typed=email.strip(), name=name.strip(),
-        password_hash=password_hash, is_operator=is_operator,
+        password_hash=password_hash, is_operator=is_operator, confirmed_at=now() if is_confirmed else None,
     )  # fmt: skip
     try:
         with session.begin_nested():  # the unique address decides between two sign-ups at once
@@ -207,18 +226,21 @@ def add_person(
 
 
 def _member(person: Person, membership: Membership | None) -> Member:
-    if membership is None:
-        return Member(person.id, "", "", person.is_operator, person.email)
-    return Member(person.id, membership.organisation_id, membership.role, person.is_operator, person.email)
+    organisation_id, role = (membership.organisation_id, membership.role) if membership else ("", "")
+    return Member(
+        person.id, organisation_id, role, person.is_operator, person.email, is_confirmed=person.confirmed_at is not None
+    )
 
 
 def start_session(person_id: str, ip: str, user_agent: str) -> str:
     """Open a session for a person who is known to be who they say; return its token."""
     token, at = secrets.token_urlsafe(32), now()
+    network, browser = network_of(ip) or "", browser_of(user_agent)
+    tell_of_new_place(person_id, network=network, browser=browser)
     session = control().session
     session.add(WebSession(
-        id=vault.digest(token), person_id=person_id, created_at=at, last_seen_at=at, expires_at=at + LASTS,
-        ip=ip[:45], user_agent=user_agent[:200],
+        id=vault.digest(token), public_id=new_id("ses"), person_id=person_id, created_at=at, last_seen_at=at,
+        expires_at=at + LASTS, network=network, browser=browser,
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not at commit
     return token

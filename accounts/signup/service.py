@@ -12,6 +12,7 @@ from accounts.applications.service import side_for
 from accounts.keys.service import create_key
 from accounts.organisations.members import Member
 from accounts.organisations.service import create_organisation
+from accounts.people.confirming import send_confirmation
 from accounts.people.service import PreparedPassword
 from accounts.people.service import add_person
 from accounts.people.service import prepare_password
@@ -43,7 +44,8 @@ def sign_up(
     """Open an account: person, organisation, application, pending sandbox tenant, full sandbox key, inbox endpoint.
 
     password: prepared where others may be waiting to write; a plain one is hashed here, before the first statement.
-    The endpoint's URL names an inbox that provisioning opens. Raises Invalid (422) for bad input, EmailTaken (409).
+    The endpoint's URL names an inbox that provisioning opens. A letter asks to confirm the address; nothing here waits for it.
+    Raises Invalid (422) for bad input, EmailTaken (409).
     """
     _ensure_organisation_name(organisation_name)
     prepared = prepare_password(email=email, password=password) if isinstance(password, str) else password
@@ -56,6 +58,7 @@ def sign_up(
     url = INBOX + secrets.token_urlsafe(24)
     endpoint = create_endpoint(side, url=url, event_types=["*"], description="Your sandbox inbox").endpoint
     token = start_session(member.person_id, ip, user_agent)
+    send_confirmation(person_id=member.person_id)
     return SignedUp(member, token, application.id, tenant.id, issued.text, endpoint.id)
 
 

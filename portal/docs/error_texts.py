@@ -128,6 +128,14 @@ TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
     "email_taken": ErrorText(
         "Someone signed up with this e-mail address before.", "Log in with it, or sign up with another address."
     ),
+    "address_unconfirmed": ErrorText(
+        "In the portal: what you are about to do reaches others, and you have not shown yet that the address is yours.",
+        "Use the link in the mail we sent when you signed up; the note above each page sends another.",
+    ),
+    "link_over": ErrorText(
+        "In the portal: a link from a mail was used before, is too old, or lost a part on its way.",
+        "Ask for another mail where you asked for this one.",
+    ),
     "key_not_active": ErrorText(
         "Only a working key can be rolled; this one is revoked, expired or was rolled before.",
         "Create a new key instead.",

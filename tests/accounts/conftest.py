@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 
@@ -24,6 +25,7 @@ from kit.scope import Scope
 from kit.scope import TenantState
 from kit.unit import control_unit
 from kit.unit import unit_of_work
+from tests.support.people import confirm
 
 PASSWORD = "correct horse battery"
 
@@ -77,7 +79,7 @@ class Account:
 
 @pytest.fixture
 def new_account(app: Flask) -> Callable[[], Account]:
-    """Signs up a new partner and gives its sandbox tenant a state row."""
+    """Signs up a new partner, whose address is confirmed, and gives its sandbox tenant a state row."""
 
     def make() -> Account:
         email = f"{ulid().lower()}@example.com"
@@ -85,6 +87,8 @@ def new_account(app: Flask) -> Callable[[], Account]:
             signed_up = sign_up(
                 email=email, password=PASSWORD, organisation_name="Pasta & Co", ip="192.0.2.1", user_agent="pytest"
             )
+            confirm(email)
+            signed_up = replace(signed_up, member=replace(signed_up.member, is_confirmed=True))
         account = Account(signed_up, email)
         with unit_of_work(account.scope):
             append(account.scope, TenantState, [{"created_at": datetime(2026, 1, 12, 12, tzinfo=UTC)}])

@@ -31,6 +31,7 @@ from kit.planes import Environment
 from kit.unit import control_unit
 from tests.support.chromium import find_chromium
 from tests.support.oauth import request_of
+from tests.support.people import confirm
 from tests.support.planes import running_services
 from worker.deliver import pump
 
@@ -39,12 +40,14 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 OPERATOR = ("operator@example.com", "walnut-harbour-tram-55")
 PARTNER = ("partner@example.com", "gravel-lantern-otter-92")
 PUBLIC_PATHS = (
-    "/", "/signup", "/login", "/nothing-here", "/docs", "/docs/examples", "/docs/reference", "/docs/reference/payments",
+    "/", "/signup", "/login", "/password/forgotten", "/nothing-here",
+    "/docs", "/docs/examples", "/docs/reference", "/docs/reference/payments",
     "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
     "/docs/oauth",
 )  # fmt: skip
 MEMBER_PATHS = (
-    "/start", "/cli", "/notices", "/audit", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
+    "/start", "/cli", "/account", "/notices", "/audit",
+    "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
     "/sandbox/keys", "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data",
     "/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",
 )  # fmt: skip
@@ -122,6 +125,12 @@ def sign_up(page: Page, address: str, email: str = PARTNER[0]) -> None:
     page.fill("#f-company", "Bistro Systems")
     page.click("main button")
     page.wait_for_url("**/start")
+
+
+def confirm_address(email: str) -> None:
+    """Let the address be confirmed, as the link in its letter would."""
+    with control_unit():
+        confirm(email)
 
 
 def log_in(page: Page, address: str, who: tuple[str, str]) -> None:
@@ -226,6 +235,7 @@ def examine(app: Flask, folder: Path | None, looks: tuple[Look, ...]) -> list[Fi
         in_a_thread(pump, Environment.SANDBOX)
         details = detail_paths(page, address)
         in_a_thread(warn, dict(details)["endpoint"].rpartition("/")[2])
+        in_a_thread(confirm_address, f"{mark}.{PARTNER[0]}")
         ask_for_production(page, address)
         details += let_an_application_in(page, address)
         review = chromium.new_context()

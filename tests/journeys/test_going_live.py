@@ -73,6 +73,7 @@ def test_application_goes_live_with_fewer_scopes_and_is_stopped(app: Flask) -> N
     with screens.served(app) as address, screens.browser() as chromium:
         page, desk = chromium.new_context().new_page(), chromium.new_context().new_page()
         screens.sign_up(page, address, partner_email)
+        screens.in_a_thread(screens.confirm_address, partner_email)
         screens.in_a_thread(connect_a_restaurant, partner_email)
         key = live_key(page, address)
         assert answers(page, address, key, "/v1/orders") == (403, "production_not_approved")

@@ -11,6 +11,7 @@ from kit.ids import new_id
 from kit.unit import control_unit
 from tests.portal.browsing import PASSWORD
 from tests.portal.browsing import Visitor
+from tests.support.people import confirm
 
 
 @dataclass
@@ -36,12 +37,15 @@ def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
 
 @pytest.fixture
 def new_partner(new_visitor: Callable[[], Visitor]) -> Callable[[], Partner]:
-    """Makes an account through the sign-up form."""
+    """Makes an account through the sign-up form; its address is confirmed."""
 
     def make() -> Partner:
         found = new_visitor()
         email = f"{new_id('p').lower()}@example.com"
-        return Partner(found, found.sign_up(email), email)
+        key = found.sign_up(email)
+        with control_unit():
+            confirm(email)
+        return Partner(found, key, email)
 
     return make
 

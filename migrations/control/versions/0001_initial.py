@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("password_hash", sa.String(length=255), nullable=False),
         sa.Column("is_operator", sa.Boolean(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("email", name=op.f("uq_people_email")),
@@ -69,6 +70,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_applications_organisation_id_name")),
     )
     op.create_index(op.f("ix_applications_organisation_id"), "applications", ["organisation_id"], unique=False)
+    op.create_table(
+        "mailed_links",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=True),
+        sa.Column("purpose", sa.String(length=10), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("purpose IN ('confirm', 'reset', 'move')", name=op.f("ck_mailed_links_purpose")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mailed_links_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailed_links")),
+    )
+    op.create_index("ix_mailed_links_expiry", "mailed_links", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_mailed_links_person_id"), "mailed_links", ["person_id"], unique=False)
     op.create_table(
         "mails",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -127,15 +143,17 @@ def upgrade() -> None:
     op.create_table(
         "web_sessions",
         sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("public_id", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.Column("ip", sa.String(length=45), nullable=False),
-        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.Column("network", sa.String(length=50), nullable=False),
+        sa.Column("browser", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_web_sessions_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_sessions")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_web_sessions_public_id")),
     )
     op.create_index(op.f("ix_web_sessions_person_id"), "web_sessions", ["person_id"], unique=False)
     op.create_table(
@@ -486,6 +504,7 @@ def upgrade() -> None:
     grant(op, "organisations")
     grant(op, "people")
     grant(op, "applications")
+    grant(op, "mailed_links")
     grant(op, "mails")
     grant(op, "memberships")
     grant(op, "web_sessions")
@@ -571,6 +590,9 @@ def downgrade() -> None:
     )
     op.drop_index("ix_mails_created", table_name="mails")
     op.drop_table("mails")
+    op.drop_index(op.f("ix_mailed_links_person_id"), table_name="mailed_links")
+    op.drop_index("ix_mailed_links_expiry", table_name="mailed_links")
+    op.drop_table("mailed_links")
     op.drop_index(op.f("ix_applications_organisation_id"), table_name="applications")
     op.drop_table("applications")
     op.drop_table("people")
