@@ -15,7 +15,6 @@ from flask.json.provider import JSONProvider
 from flask.sessions import SecureCookieSession
 from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter as PortalLimiter
-from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -45,6 +44,7 @@ from kit.settings import Settings
 from kit.settings import load
 from kit.unit import control_unit
 from migrations.upgrade import check_heads
+from portal.guesses import guesser
 from worker.counting import add_counts
 from worker.operations import Reason
 from worker.operations import operations
@@ -126,7 +126,7 @@ def _portal_limiter(app: Flask, settings: Settings) -> PortalLimiter:
     """Flask-Limiter for pages, login and token endpoints; hung Redis is bounded, absent Redis fails closed there."""
     url = settings.redis_database_url(1).replace("unix://", "redis+unix://")
     limits = PortalLimiter(
-        get_remote_address, storage_uri=url, strategy="sliding-window-counter", default_limits=[],
+        guesser, storage_uri=url, strategy="sliding-window-counter", default_limits=[],
         storage_options={"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
     )  # fmt: skip
     with _hooks_only_for(app, portal.blueprint.name, oauth.blueprint.name, pairing.blueprint.name, leaks.blueprint.name):

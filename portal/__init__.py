@@ -10,9 +10,9 @@ from flask import g
 from flask import request
 from flask import url_for
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
 from kit.settings import Settings
+from portal import account
 from portal import admin
 from portal import applications
 from portal import audit
@@ -25,6 +25,7 @@ from portal import home
 from portal import inbox
 from portal import keys
 from portal import logs
+from portal import mailed
 from portal import mails
 from portal import notices
 from portal import pairing
@@ -35,6 +36,7 @@ from portal.docs import pages as docs
 from portal.failures import error_page
 from portal.filters import FILTERS
 from portal.guesses import Guesses
+from portal.guesses import guesser
 from portal.home import THEME_COOKIE
 from portal.home import THEMES
 from portal.nav import DOCS
@@ -47,10 +49,14 @@ from portal.pages import logins
 from portal.pages import secure
 
 SECTIONS = (
-    home, entry, start, dashboard, applications, keys, clients, consent, webhooks, redelivery, inbox, logs, data,
+    home, entry, mailed, account, start, dashboard, applications, keys, clients, consent, webhooks, redelivery, inbox, logs, data,
     pairing, notices, audit, admin, mails, docs,
 )
-SIGN_IN_LIMIT = "10 per minute"  # per address
+SIGN_IN_LIMIT = "10 per minute"  # of one guesser, whatever accounts the tries are for
+HOURLY = {"portal.log_in": "; 100 per hour", "portal.sign_up": "; 30 per hour"}
+LIMITED = (
+    "portal.log_in", "portal.sign_up", "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing",
+)  # fmt: skip
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 
 
@@ -71,8 +77,9 @@ def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(blueprint)
     app.extensions[Guesses.NAME] = Guesses(limiter)
-    for name in ("portal.log_in", "portal.sign_up", "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing"):
-        app.view_functions[name] = limiter.limit(SIGN_IN_LIMIT, key_func=get_remote_address)(app.view_functions[name])
+    for name in LIMITED:
+        limit = SIGN_IN_LIMIT + HOURLY.get(name, "")
+        app.view_functions[name] = limiter.limit(limit, key_func=guesser)(app.view_functions[name])
     app.context_processor(_surroundings)
     app.after_request(secure)
 

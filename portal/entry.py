@@ -3,7 +3,6 @@
 from functools import partial
 
 from flask import Response
-from flask import current_app
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -14,6 +13,7 @@ from flask_login import login_user
 from flask_login import logout_user
 
 from accounts.people import service as people
+from accounts.people.errors import EmailTaken
 from accounts.people.service import Member
 from accounts.people.service import PreparedPassword
 from accounts.people.service import Proof
@@ -22,12 +22,15 @@ from kit.errors import Unauthenticated
 from kit.unit import control
 from portal import forms
 from portal import secrets_once
-from portal.guesses import Guesses
+from portal.guesses import address
+from portal.guesses import guesses
 from portal.pages import Access
 from portal.pages import Browser
 from portal.pages import Visit
 from portal.pages import looked_up
 from portal.pages import page
+from portal.passwords import prepared
+from portal.passwords import proof_of
 from sandbox.provision import provision
 
 AGENT_CHARS = 200
@@ -40,9 +43,16 @@ def show_signup(visit: Visit) -> str | Response:
 
 
 def prepare_password() -> PreparedPassword:
-    """Hash the new password while no transaction is open."""
+    """Hash the new password while no transaction is open.
+
+    Who has an account already is told so, because a new one works at once: only a few times, then nobody there may sign up.
+    """
     email = forms.text("email", label="E-mail", longest=254)
-    return people.prepare_password(email=email, password=request.form.get("password", ""))
+    guesses().ensure_few_taken(ip=address())
+    if looked_up(people.is_taken, email=email):
+        guesses().take_taken(ip=address())
+        raise EmailTaken
+    return prepared(email)
 
 
 @page("/signup", methods=("POST",), access=Access.PUBLIC, form="show_signup", before=prepare_password)
@@ -52,7 +62,7 @@ def sign_up(visit: Visit, password: PreparedPassword) -> Response:
         email=forms.text("email", label="E-mail", longest=254),
         password=password,
         organisation_name=forms.text("company", label="Company"),
-        ip=request.remote_addr or "",
+        ip=address(),
         user_agent=_agent(),
     )
     control().after_commit.append(lambda: provision(made.tenant_id))
@@ -70,21 +80,18 @@ def show_login(visit: Visit) -> str | Response:
 
 def check_password() -> Proof:
     """Count the try, then check the password while no transaction is open."""
-    email = forms.text("email", label="E-mail", longest=254)
-    _guesses().take(email)
-    known = looked_up(people.find_password, email=email)
-    return people.check_password(known, request.form.get("password", ""))
+    return proof_of(forms.text("email", label="E-mail", longest=254), request.form.get("password", ""))
 
 
 @page("/login", methods=("POST",), access=Access.PUBLIC, form="show_login", before=check_password)
 def log_in(visit: Visit, proof: Proof) -> Response:
     """Open a session and go where the reader wanted to go."""
-    token = people.open_session(proof, ip=request.remote_addr or "", user_agent=_agent())
+    token = people.open_session(proof, ip=address(), user_agent=_agent())
     member = people.member_of_session(token)
     if member is None:
         raise Unauthenticated("The session ended at once. Try again.")
     _enter(member, token)
-    control().after_commit.append(partial(_guesses().forget, member.email))
+    control().after_commit.append(partial(guesses().forget, member.email, ip=address()))
     return _redirect(forms.local_path(request.values.get("next"), _first_page(member)))
 
 
@@ -114,11 +121,6 @@ def _first_page(member: Member) -> str:
     if not member.organisation_id:
         return url_for("portal.show_queue")
     return url_for("portal.show_dashboard", environment="sandbox")
-
-
-def _guesses() -> Guesses:
-    guesses: Guesses = current_app.extensions[Guesses.NAME]
-    return guesses
 
 
 def _agent() -> str:

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
 from kit.errors import PlatformError
+from portal.filters import span
 from portal.pages import member_of_request
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ WORDS = {
     404: ("Nothing here", "The address is wrong, or what it showed belongs to someone else or is gone."),
     405: ("Not that way", "This address does not answer that kind of request."),
     409: ("That no longer fits", "Something changed in the meantime. Reload the page and look again."),
+    410: ("Too late", "What was here worked for a time, and that has passed."),
     413: ("Too large", "The page sent more than we accept."),
     422: ("That was refused", "The input breaks a rule. Go back and correct it."),
     429: ("Too many tries", "Wait a minute, then try again."),
@@ -57,7 +59,8 @@ def _of_framework(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
     member_of_request()  # an unknown address has passed no door: find out who reads, so that the layout knows
-    response = _page(error.code)
+    wait_s = getattr(error, "retry_after", None)
+    response = _page(error.code, f"Try again in {span(max(wait_s, 60))}." if isinstance(wait_s, int) else "")
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:
             response.headers[name] = value

@@ -65,6 +65,7 @@ class Access(Enum):
     """Who may open a page."""
 
     PUBLIC = "public"
+    PERSON = "person"  # whoever is signed in, about themselves
     MEMBER = "member"
     OPERATOR = "operator"
 

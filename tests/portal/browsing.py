@@ -43,6 +43,10 @@ class Visitor:
         self.client.environ_base["REMOTE_ADDR"] = self.address
         self.page: TestResponse | None = None
 
+    def move_to(self, address: str) -> None:
+        """Go on from another address."""
+        self.address = self.client.environ_base["REMOTE_ADDR"] = address
+
     def get(self, path: str, **headers: str) -> TestResponse:
         """Open an address and stay where it leads."""
         self.page = self.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})

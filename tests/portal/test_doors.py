@@ -22,16 +22,18 @@ from portal.pages import entries
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
 
-PUBLIC = ("/", "/signup", "/login")
+PUBLIC = ("/", "/signup", "/login", "/password/forgotten")
 SANDBOX = ("/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
            "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs",
            "/sandbox/data")  # fmt: skip
 LIVE = ("/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs")
-MEMBER = ("/start", "/notices", "/audit", *SANDBOX, *LIVE)
+MEMBER = ("/start", "/account", "/notices", "/audit", *SANDBOX, *LIVE)
 POSTS = ("/login", "/signup", "/logout", "/theme", "/start/call", "/sandbox/keys", "/sandbox/clients", "/sandbox/webhooks",
          "/sandbox/application", "/sandbox/application/request", "/sandbox/application/withdraw", "/sandbox/application/message",
          "/applications", "/sandbox/inbox/clear", "/sandbox/data/reset", "/notices/read", "/audit/verify", "/oauth/authorize",
-         "/sandbox/apps/gra_none/revoke")  # fmt: skip
+         "/sandbox/apps/gra_none/revoke", "/account/name", "/account/password", "/account/email", "/account/confirmation",
+         "/account/sessions/end-others", "/account/sessions/ses_none/end", "/password/forgotten", "/password/reset/none",
+         "/confirm/none", "/account/move/none")  # fmt: skip
 
 
 def application_of(partner: Partner) -> str:

@@ -1,5 +1,6 @@
 """Signing up, in and out."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from redis.exceptions import RedisError
+from werkzeug.test import TestResponse
 
 import portal
 from accounts.people import passwords
@@ -113,22 +115,28 @@ def test_copied_cookie_is_worth_nothing_after_logout(app: Flask, partner: Partne
     assert thief.get("/sandbox/dashboard").location == "/login?next=/sandbox/dashboard"
 
 
-def test_sixth_wrong_password_of_one_account_is_429_from_any_address(app: Flask, partner: Partner) -> None:
-    statuses = []
-    for _ in range(6):
-        visitor = Visitor(app)
-        visitor.get("/login")
-        statuses.append(visitor.post("/login", email=partner.email, password="wrong-but-long-enough").status_code)
-
-    assert statuses == [401, 401, 401, 401, 401, 429]
-    assert visitor.page is not None
-    assert "Too many tries" in visitor.page.text
-    assert 0 < int(visitor.page.headers["Retry-After"]) <= 1800
+def attempt(app: Flask, email: str, password: str = "wrong-but-long-enough", *, address: str = "") -> TestResponse:
+    """Fill the login form at a browser of its own, in a network of its own unless an address is given."""
+    visitor = Visitor(app)
+    visitor.move_to(address or f"172.{16 + visitor.number // 250}.{visitor.number % 250}.5")
+    visitor.get("/login")
+    return visitor.post("/login", email=email, password=password)
 
 
-def test_parallel_guesses_for_one_account_are_counted_before_they_are_checked(app: Flask, partner: Partner) -> None:
-    visitors = [Visitor(app) for _ in range(12)]
-    for visitor in visitors:
+def test_sixth_wrong_password_from_one_address_is_429_and_says_how_long_to_wait(app: Flask, partner: Partner) -> None:
+    answers = [attempt(app, partner.email, address="198.51.100.7") for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 401, 401, 429]
+    assert "Too many tries" in answers[-1].text
+    assert re.search(r"Try again in \d+ min\.", answers[-1].text)
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 1800
+
+
+@pytest.mark.parametrize(("networks", "checked"), [(1, 5), (30, 10)], ids=["one-network", "thirty-networks"])
+def test_of_thirty_guesses_at_once_a_few_are_checked(app: Flask, partner: Partner, networks: int, checked: int) -> None:
+    visitors = [Visitor(app) for _ in range(30)]
+    for place, visitor in enumerate(visitors):
+        visitor.move_to(f"203.0.{visitors[place % networks].number % 250}.5")
         visitor.get("/login")
     ready = Barrier(len(visitors))
 
@@ -137,17 +145,32 @@ def test_parallel_guesses_for_one_account_are_counted_before_they_are_checked(ap
         return visitor.post("/login", email=partner.email, password="wrong-but-long-enough").status_code
 
     with ThreadPoolExecutor(len(visitors)) as pool:
-        assert sorted(pool.map(guess, visitors)) == [401] * 5 + [429] * 7
+        assert sorted(pool.map(guess, visitors)) == [401] * checked + [429] * (30 - checked)
+
+
+def test_strangers_who_guess_keep_nobody_out_where_they_signed_in_before(app: Flask, partner: Partner) -> None:
+    assert [attempt(app, partner.email).status_code for _ in range(11)] == [401] * 10 + [429]
+
+    assert attempt(app, partner.email, PASSWORD).status_code == 429
+    assert attempt(app, partner.email, PASSWORD, address=partner.visitor.address).status_code == 302
 
 
 def test_owner_who_signs_in_starts_the_count_anew(app: Flask, partner: Partner) -> None:
-    statuses = []
-    for password in (*["wrong-but-long-enough"] * 4, PASSWORD, *["wrong-but-long-enough"] * 5, PASSWORD):
-        visitor = Visitor(app)
-        visitor.get("/login")
-        statuses.append(visitor.post("/login", email=partner.email, password=password).status_code)
+    wrong = "wrong-but-long-enough"
+    passwords = (wrong, wrong, wrong, wrong, PASSWORD, wrong, wrong, wrong, wrong, wrong)
 
-    assert statuses == [401] * 4 + [302] + [401] * 5 + [429]
+    statuses = [attempt(app, partner.email, password, address="198.51.100.8").status_code for password in passwords]
+
+    assert statuses == [401] * 4 + [302] + [401] * 5
+
+
+def test_who_is_told_of_accounts_too_often_may_not_sign_up_any_more(partner: Partner, visitor: Visitor) -> None:
+    statuses = []
+    for email in (*[partner.email] * 5, "brand-new@example.com"):
+        visitor.get("/signup")
+        statuses.append(visitor.post("/signup", email=email, password=PASSWORD, company="X").status_code)
+
+    assert statuses == [409, 409, 409, 409, 409, 429]
 
 
 @pytest.mark.parametrize("form", ["/login", "/signup"])
@@ -172,7 +195,7 @@ def test_count_of_an_account_fails_when_redis_is_down(app: Flask) -> None:
     limiter.init_app(Flask("alone"))
 
     with pytest.raises(RedisError):
-        Guesses(limiter).take("a@example.com")
+        Guesses(limiter).take("a@example.com", ip="192.0.2.1")
 
 
 def test_eleventh_try_of_one_address_within_a_minute_is_429(visitor: Visitor) -> None:
