@@ -20,6 +20,7 @@ from accounts.people.service import find_password
 from accounts.people.service import log_out
 from accounts.people.service import member_of_session
 from accounts.people.service import open_session
+from accounts.people.sessions import forget_sessions
 from accounts.signup.service import sign_up
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.service import get_endpoint
@@ -160,6 +161,18 @@ def test_session_is_seen_at_most_once_a_minute(account: Account, writes: bool):
         with control_unit(writes=False):
             seen = control().session.get(WebSession, vault.digest(token)).last_seen_at
         assert (seen > before) is moves
+
+
+def test_session_is_forgotten_three_months_after_its_end(account: Account):
+    old, young = log_in(account.email, PASSWORD), log_in(account.email, PASSWORD)
+    with control_unit():
+        for token, days in ((old, 91), (young, 89)):
+            control().session.get(WebSession, vault.digest(token)).expires_at = now() - timedelta(days=days)
+    with control_unit():
+        assert forget_sessions(limit=1000) >= 1
+    with control_unit(writes=False):
+        kept = [control().session.get(WebSession, vault.digest(token)) is not None for token in (old, young)]
+    assert kept == [False, True]
 
 
 def test_operator_needs_no_organisation(app: Flask):
