@@ -74,7 +74,7 @@ def find_new_address(*, token: str) -> str:
 def move_address(*, token: str) -> Person:
     """Give an account the address its link was sent to and tell the old one. Raises LinkOver (410), EmailTaken (409)."""
     link = spend_link(MOVE, token=token)
-    person: Person = control().session.get(Person, link.person_id)
+    person = lock_person(str(link.person_id))
     old, address = person.email_as_typed, link.email
     try:
         with control().session.begin_nested():  # the unique address decides between this and a sign-up at the same moment
@@ -101,8 +101,14 @@ def set_password(person: Person, password: PreparedPassword, *, how: str) -> Non
     )  # fmt: skip
 
 
+def lock_person(person_id: str) -> Person:
+    """A person whose password and address stay as they are read until this transaction ends."""
+    person: Person = control().session.get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
+    return person
+
+
 def _proven(member: Member, proof: Proof) -> Person:
-    person: Person = control().session.get(Person, member.person_id)
+    person = lock_person(member.person_id)
     if proof.person_id != person.id or proof.stored != person.password_hash:
         raise WrongCredentials
     return person

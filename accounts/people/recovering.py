@@ -13,6 +13,7 @@ from accounts.people.links import get_link
 from accounts.people.links import mint_link
 from accounts.people.links import spend_link
 from accounts.people.models import Person
+from accounts.people.profile import lock_person
 from accounts.people.profile import set_password
 from accounts.people.service import PreparedPassword
 from accounts.people.service import normalize_email
@@ -44,7 +45,7 @@ def reset_password(*, token: str, password: PreparedPassword) -> Person:
     Whoever has the link reads mails to the address, so it is confirmed as well.
     """
     link = spend_link(RESET, token=token)
-    person: Person = control().session.get(Person, link.person_id)
+    person = lock_person(str(link.person_id))
     set_password(person, password, how="reset")
     end_all_sessions(person.id)
     if person.confirmed_at is None and person.email == link.email:
