@@ -48,9 +48,10 @@ class Guesses:
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
 
-    def take(self, email: str, *, ip: str, is_familiar: bool = False) -> None:
+    def take(self, email: str, *, ip: str = "", is_familiar: bool = False) -> None:
         """Count one try for the account. is_familiar: its person has signed in from this network before.
 
+        ip: where it comes from; empty counts all tries together, for what only somebody who knows the password can try.
         Raises TooManyRequests (429), and RedisError when the store is away.
         """
         account = _account(email, ip if is_familiar else "")
@@ -58,7 +59,7 @@ class Guesses:
         self._hit(self.ACCOUNT, account)
         self._hit(self.ACCOUNT_DAILY, account)
 
-    def forget(self, email: str, *, ip: str) -> None:
+    def forget(self, email: str, *, ip: str = "") -> None:
         """Start counting anew: the owner of the account has signed in. The count of the day goes on."""
         self._limiter.limiter.clear(self.PAIR, _pair(email, ip))
         for network in ("", ip):

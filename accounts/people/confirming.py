@@ -43,7 +43,12 @@ def confirm_address(*, token: str) -> Person:
     person: Person = control().session.get(Person, link.person_id)
     if person.email != link.email:
         raise LinkOver
+    note_confirmed(person)
+    return person
+
+
+def note_confirmed(person: Person) -> None:
+    """Note that a person was seen to read mails to the address they have: they used a link that was sent there."""
     if person.confirmed_at is None:
         person.confirmed_at = now()
         trail.note(person.id, "person.address_confirmed")
-    return person

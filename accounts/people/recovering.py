@@ -7,7 +7,7 @@ its link opens nothing. A second factor is still asked for at the next sign-in.
 from sqlalchemy import select
 
 from accounts.mail.service import send_mail
-from accounts.people import trail
+from accounts.people.confirming import note_confirmed
 from accounts.people.links import RESET
 from accounts.people.links import get_link
 from accounts.people.links import mint_link
@@ -18,7 +18,6 @@ from accounts.people.profile import set_password
 from accounts.people.service import PreparedPassword
 from accounts.people.service import normalize_email
 from accounts.people.sessions import end_all_sessions
-from kit.clock import now
 from kit.unit import control
 
 
@@ -48,7 +47,5 @@ def reset_password(*, token: str, password: PreparedPassword) -> Person:
     person = lock_person(str(link.person_id))
     set_password(person, password, how="reset")
     end_all_sessions(person.id)
-    if person.confirmed_at is None and person.email == link.email:
-        person.confirmed_at = now()
-        trail.note(person.id, "person.address_confirmed")
+    note_confirmed(person)  # a link to an address they had before would be void: moving voids it
     return person
