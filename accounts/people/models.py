@@ -23,6 +23,7 @@ class Person(ControlModel):
     name: Mapped[str] = mapped_column(String(255), default="")
     password_hash: Mapped[str] = mapped_column(String(255))  # argon2id
     is_operator: Mapped[bool] = mapped_column(default=False)
+    has_factor: Mapped[bool] = mapped_column(default=False)  # an authenticator app or a passkey; kept by accounts.factors
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
 
@@ -36,6 +37,8 @@ class WebSession(ControlModel):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    proved_at: Mapped[datetime] = mapped_column(Instant, default=now)  # when its person last showed who they are
+    proved_by: Mapped[str] = mapped_column(String(10), default="password")  # password | totp | passkey | recovery
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     ip: Mapped[str] = mapped_column(String(45), default="")
     user_agent: Mapped[str] = mapped_column(String(200), default="")

@@ -33,6 +33,7 @@ def upgrade() -> None:
         "organisations",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("needs_factor", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
     )
@@ -44,10 +45,21 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("password_hash", sa.String(length=255), nullable=False),
         sa.Column("is_operator", sa.Boolean(), nullable=False),
+        sa.Column("has_factor", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("email", name=op.f("uq_people_email")),
     )
+    op.create_table(
+        "tickets",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("holder", sa.String(length=80), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+    )
+    op.create_index(op.f("ix_tickets_expires_at"), "tickets", ["expires_at"], unique=False)
     op.create_table(
         "applications",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -69,6 +81,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_applications_organisation_id_name")),
     )
     op.create_index(op.f("ix_applications_organisation_id"), "applications", ["organisation_id"], unique=False)
+    op.create_table(
+        "authenticators",
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("sealed_seed", sa.Text(), nullable=False),
+        sa.Column("last_timecode", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_authenticators_person_id_people")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_authenticators")),
+    )
     op.create_table(
         "mails",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -124,12 +146,42 @@ def upgrade() -> None:
     op.create_index(op.f("ix_memberships_organisation_id"), "memberships", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_memberships_person_id"), "memberships", ["person_id"], unique=False)
     op.create_table(
+        "passkeys",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("credential_id", sa.String(length=1400), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("is_synced", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_passkeys_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    op.create_index(op.f("ix_passkeys_person_id"), "passkeys", ["person_id"], unique=False)
+    op.create_table(
+        "recovery_codes",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("head", sa.String(length=4), nullable=False),
+        sa.Column("rest_hash", sa.String(length=255), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_recovery_codes_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_codes")),
+        sa.UniqueConstraint("person_id", "head", name=op.f("uq_recovery_codes_person_id_head")),
+    )
+    op.create_table(
         "web_sessions",
         sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("proved_at", sa.BigInteger(), nullable=False),
+        sa.Column("proved_by", sa.String(length=10), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("ip", sa.String(length=45), nullable=False),
         sa.Column("user_agent", sa.String(length=200), nullable=False),
@@ -484,9 +536,13 @@ def upgrade() -> None:
     grant(op, "audit_entries", app_may="append")
     grant(op, "organisations")
     grant(op, "people")
+    grant(op, "tickets")
     grant(op, "applications")
+    grant(op, "authenticators")
     grant(op, "mails")
     grant(op, "memberships")
+    grant(op, "passkeys")
+    grant(op, "recovery_codes")
     grant(op, "web_sessions")
     grant(op, "notices")
     grant(op, "pairings")
@@ -559,6 +615,9 @@ def downgrade() -> None:
     op.drop_table("notices")
     op.drop_index(op.f("ix_web_sessions_person_id"), table_name="web_sessions")
     op.drop_table("web_sessions")
+    op.drop_table("recovery_codes")
+    op.drop_index(op.f("ix_passkeys_person_id"), table_name="passkeys")
+    op.drop_table("passkeys")
     op.drop_index(op.f("ix_memberships_person_id"), table_name="memberships")
     op.drop_index(op.f("ix_memberships_organisation_id"), table_name="memberships")
     op.drop_table("memberships")
@@ -570,8 +629,11 @@ def downgrade() -> None:
     )
     op.drop_index("ix_mails_created", table_name="mails")
     op.drop_table("mails")
+    op.drop_table("authenticators")
     op.drop_index(op.f("ix_applications_organisation_id"), table_name="applications")
     op.drop_table("applications")
+    op.drop_index(op.f("ix_tickets_expires_at"), table_name="tickets")
+    op.drop_table("tickets")
     op.drop_table("people")
     op.drop_table("organisations")
     op.drop_index("uq_audit_entries_sequence", table_name="audit_entries")
