@@ -28,7 +28,9 @@ from portal import logs
 from portal import mails
 from portal import notices
 from portal import pairing
+from portal import proving
 from portal import redelivery
+from portal import security
 from portal import start
 from portal import webhooks
 from portal.docs import pages as docs
@@ -47,10 +49,14 @@ from portal.pages import logins
 from portal.pages import secure
 
 SECTIONS = (
-    home, entry, start, dashboard, applications, keys, clients, consent, webhooks, redelivery, inbox, logs, data,
-    pairing, notices, audit, admin, mails, docs,
+    home, entry, proving, security, start, dashboard, applications, keys, clients, consent, webhooks, redelivery, inbox, logs,
+    data, pairing, notices, audit, admin, mails, docs,
 )
 SIGN_IN_LIMIT = "10 per minute"  # per address
+LIMITED = (
+    "portal.log_in", "portal.sign_up", "portal.enter_with_factor", "portal.enter_with_passkey", "portal.ask_passkey",
+    "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing",
+)  # fmt: skip
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 
 
@@ -60,7 +66,7 @@ def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
     app.config.update(
         PUBLIC_URL=settings.public_url, SESSION_COOKIE_NAME="__Host-tableport" if is_https else "tableport",
         SESSION_COOKIE_SECURE=is_https, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
-        HAS_MAIL_SERVER=bool(settings.smtp_url),
+        HAS_MAIL_SERVER=bool(settings.smtp_url), IS_PRODUCTION=settings.is_production,
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, SEND_FILE_MAX_AGE_DEFAULT=ASSET_AGE_S,
     )  # fmt: skip
     csrf.init_app(app)
@@ -71,7 +77,7 @@ def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(blueprint)
     app.extensions[Guesses.NAME] = Guesses(limiter)
-    for name in ("portal.log_in", "portal.sign_up", "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing"):
+    for name in LIMITED:
         app.view_functions[name] = limiter.limit(SIGN_IN_LIMIT, key_func=get_remote_address)(app.view_functions[name])
     app.context_processor(_surroundings)
     app.after_request(secure)

@@ -63,12 +63,19 @@ def find_enrolment(person_id: str, *, account: str) -> Enrolment | None:
     return Enrolment(seed, pyotp.TOTP(seed).provisioning_uri(name=account, issuer_name=ISSUER))
 
 
-def finish_enrolment(person_id: str, *, code: str) -> None:
-    """Let the app count. Raises NotFound when none is being set up, WrongCode (401)."""
+def check_enrolment(person_id: str, *, code: str) -> int:
+    """The half minute a code of the app being set up belongs to. Raises NotFound when none is, WrongCode (401)."""
     app: Authenticator | None = control().session.get(Authenticator, person_id)
     if app is None or app.confirmed_at or app.created_at + SHOWN <= now():
         raise NotFound("No authenticator app is being set up any more. Begin again.")
-    app.last_timecode, app.confirmed_at = timecode_of(_seed(app), code), now()
+    return timecode_of(_seed(app), code)
+
+
+def finish_enrolment(person_id: str, *, code: str) -> None:
+    """Let the app count. Raises like check_enrolment."""
+    timecode = check_enrolment(person_id, code=code)
+    app = control().session.get(Authenticator, person_id)
+    app.last_timecode, app.confirmed_at = timecode, now()
 
 
 def find_seed(person_id: str) -> str | None:
