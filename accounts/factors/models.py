@@ -20,7 +20,8 @@ class Authenticator(ControlModel):
 
     __tablename__ = "authenticators"
 
-    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # aut_…
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), unique=True)
     sealed_seed: Mapped[str] = mapped_column(Text)  # base32, sealed
     last_timecode: Mapped[int] = mapped_column(BigInteger, default=0)  # the half minute of the newest code that was taken
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)

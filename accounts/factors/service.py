@@ -6,14 +6,18 @@ The first factor brings recovery codes with it, the last one takes them along.
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy import update
 
 from accounts.audit import service as audit
 from accounts.factors import passkeys
 from accounts.factors import recovery
 from accounts.factors import totp
+from accounts.factors.models import Authenticator
 from accounts.factors.models import Passkey
+from accounts.factors.models import RecoveryCode
 from accounts.factors.passkeys import RelyingParty
 from accounts.factors.recovery import PreparedCodes
 from accounts.factors.telling import tell
@@ -23,7 +27,9 @@ from accounts.organisations.members import ensure_owner
 from accounts.organisations.models import Membership
 from accounts.organisations.models import Organisation
 from accounts.people.models import Person
+from accounts.people.models import WebSession
 from accounts.people.service import get_person
+from kit.clock import now
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import InvalidTransition
@@ -64,6 +70,7 @@ def overview(member: Member) -> Overview:
 
 def begin_app(member: Member) -> None:
     """Begin to set up an authenticator app. Raises InvalidTransition (409) when there is one."""
+    _locked(member.person_id)
     totp.begin_enrolment(member.person_id)
 
 
@@ -74,6 +81,7 @@ def cancel_app(member: Member) -> None:
 
 def finish_app(member: Member, *, code: str, codes: PreparedCodes | None) -> None:
     """Let the app count, with recovery codes if there are none. Raises NotFound, WrongCode (401)."""
+    _locked(member.person_id)
     totp.finish_enrolment(member.person_id, code=code)
     tell("factor.totp_added", person_id=member.person_id)
     _settle(member.person_id, codes)
@@ -81,6 +89,7 @@ def finish_app(member: Member, *, code: str, codes: PreparedCodes | None) -> Non
 
 def remove_app(member: Member) -> None:
     """Remove the authenticator app. Raises NotFound."""
+    _locked(member.person_id)
     totp.remove_app(member.person_id)
     tell("factor.totp_removed", person_id=member.person_id)
     _settle(member.person_id, None)
@@ -90,6 +99,7 @@ def add_passkey(
     member: Member, *, party: RelyingParty, name: str, answer: str, challenge: bytes, codes: PreparedCodes | None
 ) -> Passkey:
     """Keep a passkey that answered, with recovery codes if there are none. Raises PasskeyRefused (401), Invalid (422)."""
+    _locked(member.person_id)
     passkey = passkeys.add_passkey(party, person_id=member.person_id, name=name, answer=answer, challenge=challenge)
     tell("factor.passkey_added", person_id=member.person_id, target=passkey.id, details={"name": name}, about=name)
     _settle(member.person_id, codes)
@@ -98,6 +108,7 @@ def add_passkey(
 
 def remove_passkey(member: Member, *, passkey_id: str) -> Passkey:
     """Remove one of the member's passkeys. Raises NotFound."""
+    _locked(member.person_id)
     passkey = passkeys.remove_passkey(member.person_id, passkey_id=passkey_id)
     details = {"name": passkey.name}
     tell("factor.passkey_removed", person_id=member.person_id, target=passkey.id, details=details, about=passkey.name)
@@ -107,10 +118,29 @@ def remove_passkey(member: Member, *, passkey_id: str) -> Passkey:
 
 def renew_codes(member: Member, *, codes: PreparedCodes) -> None:
     """Replace the recovery codes. Raises InvalidTransition (409) for whoever has nothing they could stand in for."""
-    if not get_person(person_id=member.person_id).has_factor:
+    if not _locked(member.person_id).has_factor:
         raise InvalidTransition("Recovery codes stand in for a second factor. Set one up first.")
     recovery.replace_codes(member.person_id, codes)
     tell("factor.codes_made", person_id=member.person_id)
+
+
+def forget_factors(*, email: str) -> bool:
+    """Take away every factor of somebody who has lost them all, and end their sessions. False: nobody has this address.
+
+    For whoever runs the installation, once they are sure who asks.
+    """
+    session = control().session
+    person_id = session.scalar(select(Person.id).where(Person.email == email.strip().lower()))
+    if person_id is None:
+        return False
+    person = _locked(person_id)
+    for model in (Authenticator, Passkey, RecoveryCode):
+        session.execute(delete(model).where(model.person_id == person.id))
+    open_ones = update(WebSession).where(WebSession.person_id == person.id, WebSession.revoked_at.is_(None))
+    session.execute(open_ones.values(revoked_at=now()))
+    person.has_factor = False
+    tell("factor.forgotten", person_id=person.id, is_own=False)
+    return True
 
 
 def requirement_of(member: Member) -> Requirement:
@@ -142,6 +172,13 @@ def require_factor(member: Member, *, is_required: bool) -> None:
             organisation_id=organisation.id, person_id=member.person_id, target=organisation.id,
             action="factor.required" if is_required else "factor.not_required",
         )  # fmt: skip
+
+
+def _locked(person_id: str) -> Person:
+    """The person, whose factors nobody else changes until this is over: what they have left is counted from all of them."""
+    query = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    person: Person = control().session.scalars(query.execution_options(populate_existing=True)).one()
+    return person
 
 
 def _settle(person_id: str, codes: PreparedCodes | None) -> None:

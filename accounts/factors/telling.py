@@ -31,11 +31,18 @@ CHANGES = {
     "factor.code_used": (
         "A recovery code was used on your account", "Each works once. You make new ones on the page about sign-in and security.",
     ),
+    "factor.forgotten": (
+        "The second factors of your account were taken away",
+        "Those who run the platform did it, because you lost them. Log in with your password and set up new ones.",
+    ),
 }  # fmt: skip
 
 
-def tell(action: str, *, person_id: str, target: str = "", details: dict[str, Any] | None = None, about: str = "") -> None:
-    """Record a change that a person made to their own factors and write to them. about: which one, as they named it.
+def tell(
+    action: str, *, person_id: str, target: str = "", details: dict[str, Any] | None = None, about: str = "",
+    is_own: bool = True,
+) -> None:  # fmt: skip
+    """Record a change of a person's factors and write to them. about: which one, as they named it. is_own: they did it.
 
     Somebody of no organisation, as an operator may be, has no log of their own; the mail is all that tells of it.
     """
@@ -43,8 +50,9 @@ def tell(action: str, *, person_id: str, target: str = "", details: dict[str, An
     query = select(Membership.organisation_id).where(Membership.person_id == person_id).order_by(Membership.organisation_id)
     for organisation_id in control().session.scalars(query):
         audit.record(
-            organisation_id=organisation_id, person_id=person_id, action=action, target=target or person_id, details=details
-        )
+            organisation_id=organisation_id, person_id=person_id if is_own else None, action=action,
+            target=target or person_id, details=details,
+        )  # fmt: skip
     title, meaning = CHANGES[action]
     send_mail(
         kind="factor.changed", to_address=person.email_as_typed, path=PAGE, person_id=person_id,

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pyotp
 from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import delete
+from sqlalchemy import select
 from sqlalchemy import update
 
 from accounts.factors.errors import WrongCode
@@ -17,6 +18,7 @@ from kit.clock import now
 from kit.crypto import vault
 from kit.errors import InvalidTransition
 from kit.errors import NotFound
+from kit.ids import new_id
 from kit.unit import control
 
 ISSUER = "Tableport"
@@ -34,7 +36,7 @@ class Enrolment:
 
 def find_app(person_id: str) -> Authenticator | None:
     """The person's app if it counts."""
-    app: Authenticator | None = control().session.get(Authenticator, person_id)
+    app = _app(person_id)
     return app if app is not None and app.confirmed_at else None
 
 
@@ -43,38 +45,34 @@ def begin_enrolment(person_id: str) -> None:
     if find_app(person_id) is not None:
         raise InvalidTransition("An authenticator app is set up already. Remove it first.")
     cancel_enrolment(person_id)
-    sealed = vault.box.seal(pyotp.random_base32(), *_place(person_id))
-    control().session.add(Authenticator(person_id=person_id, sealed_seed=sealed, last_timecode=0, created_at=now()))
+    app = Authenticator(id=new_id("aut"), person_id=person_id, last_timecode=0, created_at=now())
+    app.sealed_seed = vault.box.seal(pyotp.random_base32(), *_place(app))
+    control().session.add(app)
 
 
 def cancel_enrolment(person_id: str) -> None:
     """Drop what was begun; an app that counts stays."""
     begun = delete(Authenticator).where(Authenticator.person_id == person_id, Authenticator.confirmed_at.is_(None))
-    control().session.execute(begun.execution_options(synchronize_session=False))
-    control().session.expire_all()
+    control().session.execute(begun)
 
 
 def find_enrolment(person_id: str, *, account: str) -> Enrolment | None:
     """The app being set up, or None. account: how the app will name it."""
-    app: Authenticator | None = control().session.get(Authenticator, person_id)
-    if app is None or app.confirmed_at or app.created_at + SHOWN <= now():
+    app = _begun(person_id)
+    if app is None:
         return None
     seed = _seed(app)
     return Enrolment(seed, pyotp.TOTP(seed).provisioning_uri(name=account, issuer_name=ISSUER))
 
 
-def check_enrolment(person_id: str, *, code: str) -> int:
-    """The half minute a code of the app being set up belongs to. Raises NotFound when none is, WrongCode (401)."""
-    app: Authenticator | None = control().session.get(Authenticator, person_id)
-    if app is None or app.confirmed_at or app.created_at + SHOWN <= now():
-        raise NotFound("No authenticator app is being set up any more. Begin again.")
-    return timecode_of(_seed(app), code)
+def check_enrolment(person_id: str, *, code: str) -> None:
+    """See whether a code is one of the app being set up. Raises NotFound when none is, WrongCode (401)."""
+    _checked(person_id, code)
 
 
 def finish_enrolment(person_id: str, *, code: str) -> None:
     """Let the app count. Raises like check_enrolment."""
-    timecode = check_enrolment(person_id, code=code)
-    app = control().session.get(Authenticator, person_id)
+    app, timecode = _checked(person_id, code)
     app.last_timecode, app.confirmed_at = timecode, now()
 
 
@@ -118,9 +116,27 @@ def remove_app(person_id: str) -> None:
     control().session.flush()  # what the person has left is counted next
 
 
+def _app(person_id: str) -> Authenticator | None:
+    app: Authenticator | None = control().session.scalar(select(Authenticator).where(Authenticator.person_id == person_id))
+    return app
+
+
+def _begun(person_id: str) -> Authenticator | None:
+    """The app that is being set up, unless it was begun too long ago."""
+    app = _app(person_id)
+    return app if app is not None and app.confirmed_at is None and app.created_at + SHOWN > now() else None
+
+
+def _checked(person_id: str, code: str) -> tuple[Authenticator, int]:
+    app = _begun(person_id)
+    if app is None:
+        raise NotFound("No authenticator app is being set up any more. Begin again.")
+    return app, timecode_of(_seed(app), code)
+
+
 def _seed(app: Authenticator) -> str:
-    return vault.box.open(app.sealed_seed, *_place(app.person_id))
+    return vault.box.open(app.sealed_seed, *_place(app))
 
 
-def _place(person_id: str) -> tuple[str, ...]:
-    return "control", "authenticators", person_id, "sealed_seed"
+def _place(app: Authenticator) -> tuple[str, ...]:
+    return "control", app.person_id, Authenticator.__tablename__, app.id, "seed"

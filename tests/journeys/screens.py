@@ -44,7 +44,8 @@ PUBLIC_PATHS = (
     "/docs/oauth",
 )  # fmt: skip
 MEMBER_PATHS = (
-    "/start", "/cli", "/notices", "/audit", "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
+    "/start", "/cli", "/notices", "/audit", "/security", "/confirm", "/sandbox/dashboard", "/sandbox/application",
+    "/sandbox/application/evidence",
     "/sandbox/keys", "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data",
     "/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",
 )  # fmt: skip

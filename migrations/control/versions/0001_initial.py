@@ -83,13 +83,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_applications_organisation_id"), "applications", ["organisation_id"], unique=False)
     op.create_table(
         "authenticators",
+        sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=False),
         sa.Column("sealed_seed", sa.Text(), nullable=False),
         sa.Column("last_timecode", sa.BigInteger(), nullable=False),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_authenticators_person_id_people")),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_authenticators")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_authenticators")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_authenticators_person_id")),
     )
     op.create_table(
         "mails",

@@ -131,7 +131,8 @@ def test_app_counts_once_a_code_of_it_was_typed(account: Account, codes: Prepare
         shown = factors.overview(account.member)
         assert (shown.has_factor, shown.enrolment, shown.codes_left) == (True, None, 10)
         assert ways_of(account.member.person_id) == ("totp", "recovery")
-        assert seed not in unit.session.get(Authenticator, account.member.person_id).sealed_seed
+        kept = select(Authenticator.sealed_seed).where(Authenticator.person_id == account.member.person_id)
+        assert seed not in unit.session.scalars(kept).one()
     with pytest.raises(InvalidTransition), control_unit():
         factors.begin_app(account.member)
     assert told(account) == (["factor.totp_added"], ["An authenticator app was added to your account"])
@@ -215,6 +216,23 @@ def test_last_factor_takes_the_recovery_codes_along(account: Account, codes: Pre
         factors.renew_codes(account.member, codes=codes)
     actions = ["factor.totp_added", "factor.passkey_added", "factor.totp_removed", "factor.passkey_removed"]
     assert told(account)[0] == actions
+
+
+def test_factors_are_forgotten_and_sessions_ended_for_whoever_lost_them_all(account: Account, codes: PreparedCodes):
+    set_up_app(account.member, codes)
+    set_up_passkey(account.member, SoftKey())
+    with control_unit():
+        assert factors.forget_factors(email=account.email.upper()) is True
+        assert factors.forget_factors(email="nobody@example.com") is False
+    with control_unit(writes=False) as unit:
+        shown = factors.overview(account.member)
+        assert (shown.has_factor, shown.codes_left, ways_of(account.member.person_id)) == (False, 0, ("password",))
+        assert find_session(account.signed_up.session_token) is None
+        query = select(AuditEntry.person_id).where(
+            AuditEntry.organisation_id == account.organisation_id, AuditEntry.action == "factor.forgotten"
+        )  # fmt: skip
+        assert unit.session.scalars(query).one() is None
+    assert told(account)[1][-1] == "The second factors of your account were taken away"
 
 
 def test_passkey_of_another_person_is_unknown(account: Account, stranger: Account):
