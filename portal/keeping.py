@@ -20,7 +20,7 @@ from kit.crypto import vault
 FRESH = timedelta(minutes=10)  # how long a session counts as one that has shown who it is
 KEPT = "kept"  # names the token in addresses
 RESTORED = "It is you. Nothing you typed was lost: look it over and send it once more."
-LEFT_OUT = ("csrf_token", "password")
+LEFT_OUT = ("csrf_token", "password")  # parts of names of fields that are not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class KeptPost:
 def keep_post(*, form: str, arguments: dict[str, Any], session_token: str) -> str:
     """Keep the post being answered; return the token that finds it."""
     address = url_for(f"portal.{form}", **{**request.args.to_dict(), **arguments})
-    fields = [[name, value] for name, value in request.form.items(multi=True) if name not in LEFT_OUT]
+    fields = [[name, value] for name, value in request.form.items(multi=True) if not any(part in name for part in LEFT_OUT)]
     content = {"form": form, "address": address, "fields": fields}
     return open_ticket(POST, content, holder=vault.digest(session_token))
 

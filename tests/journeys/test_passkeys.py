@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from kit.ids import new_id
 from tests.journeys import screens
+from tests.portal.test_security import let_time_pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.timeout(60)]
 AUTHENTICATOR = {
@@ -33,7 +34,13 @@ def test_passkey_signs_in_with_and_without_the_password(app: Flask) -> None:
         screens.sign_up(page, address, email)
 
         page.goto(f"{address}/security")
+        screens.in_a_thread(let_time_pass, email)
         page.fill("#passkeys #f-name", "Laptop")
+        page.get_by_role("button", name="Add a passkey").click()
+        expect(page.locator("h1")).to_have_text("Confirm it is you")
+        page.fill("#f-password", screens.PARTNER[1])
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.locator("#passkeys #f-name")).to_have_value("Laptop")
         page.get_by_role("button", name="Add a passkey").click()
         expect(page.get_by_role("status")).to_contain_text("Laptop signs you in from now on.")
         expect(page.locator("#codes")).to_contain_text("-")
