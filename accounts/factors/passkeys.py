@@ -127,6 +127,9 @@ def take_challenge(token: str, *, person_id: str = "") -> bytes:
 def add_passkey(party: RelyingParty, *, person_id: str, name: str, answer: str, challenge: bytes) -> Passkey:
     """Keep a new passkey. Raises PasskeyRefused (401), Invalid (422) for one too many."""
     session = control().session
+    if not name.isprintable():
+        message = "Printable characters only."
+        raise Invalid(message, errors=[FieldError("name", "invalid_value", message)])
     if session.scalar(select(func.count()).where(Passkey.person_id == person_id)) >= MOST:
         message = f"At most {MOST} passkeys. Remove one first."
         raise Invalid(message, errors=[FieldError("name", "too_many_items", message)])
@@ -190,8 +193,7 @@ def list_passkeys(person_id: str) -> list[Passkey]:
 
 def remove_passkey(person_id: str, *, passkey_id: str) -> Passkey:
     """Let a passkey be worth nothing. Raises NotFound, also for another person's."""
-    query = select(Passkey).where(Passkey.id == passkey_id, Passkey.person_id == person_id)
-    passkey: Passkey | None = control().session.scalar(query)
+    passkey = next((one for one in list_passkeys(person_id) if one.id == passkey_id), None)
     if passkey is None:
         raise NotFound
     control().session.delete(passkey)
@@ -217,6 +219,6 @@ def _read(answer: str) -> dict[str, Any]:
     if len(answer) > LONGEST_ANSWER:
         raise ValueError("longer than any answer of an authenticator")
     read = json.loads(answer)
-    if not isinstance(read, dict):
+    if not isinstance(read, dict) or not str(read["id"]).isprintable():
         raise TypeError("no credential")
     return read

@@ -293,11 +293,12 @@ def test_new_passkey_for_another_site_is_refused(account: Account, party: Relyin
         factors.add_passkey(account.member, party=PARTY, name="x", answer=answer, challenge=challenge, codes=None)
 
 
+NUL = '{"id": "\\u0000", "rawId": "", "type": "public-key", "response": {"userHandle": ""}}'
 HOLLOW = '{"id": "x", "rawId": "x", "type": "public-key", "response": {}}'
-BROKEN = ["", "[]", "{}", "nonsense", '{"id": 7}', HOLLOW, "[" * 20_000, "[" * 16_000]
+BROKEN = ["", "[]", "{}", "nonsense", '{"id": 7}', HOLLOW, NUL, "[" * 20_000, "[" * 16_000]
 
 
-@pytest.mark.parametrize("answer", BROKEN, ids=["empty", "list", "object", "text", "number", "hollow", "huge", "deep"])
+@pytest.mark.parametrize("answer", BROKEN, ids=["empty", "list", "object", "text", "number", "hollow", "nul", "huge", "deep"])
 def test_broken_answer_is_refused(account: Account, answer: str):
     with pytest.raises(PasskeyRefused), control_unit():
         passkeys.check_passkey(PARTY, answer=answer, challenge=b"x" * 32)
