@@ -10,6 +10,7 @@ from accounts.exports import service as export_service
 from accounts.exports.files import store
 from accounts.exports.running import expire_export
 from accounts.exports.running import run_schedule
+from accounts.factors import models as factors
 from accounts.keys import models as keys
 from accounts.logs import models as logs
 from accounts.mail import models as mail
@@ -49,7 +50,7 @@ from sandbox import models as sandbox
 
 # Named so that every table is known before the first foreign key is resolved.
 MODELS = (
-    analytics, applications, approvals, audit, bookings, campaigns, carts, exports, guests, idempotency, integrations,
+    analytics, applications, approvals, audit, bookings, campaigns, carts, exports, factors, guests, idempotency, integrations,
     keys, locations, logs, loyalty, mail, menus, notices, notifications, oauth, orders, organisations, outbox, pairing,
     payments, people, references, reviews, sandbox, timers, webhooks,
 )  # fmt: skip

@@ -29,7 +29,9 @@ from portal import mailed
 from portal import mails
 from portal import notices
 from portal import pairing
+from portal import proving
 from portal import redelivery
+from portal import security
 from portal import start
 from portal import webhooks
 from portal.docs import pages as docs
@@ -49,13 +51,14 @@ from portal.pages import logins
 from portal.pages import secure
 
 SECTIONS = (
-    home, entry, mailed, account, start, dashboard, applications, keys, clients, consent, webhooks, redelivery, inbox, logs, data,
-    pairing, notices, audit, admin, mails, docs,
+    home, entry, mailed, proving, account, security, start, dashboard, applications, keys, clients, consent, webhooks, redelivery,
+    inbox, logs, data, pairing, notices, audit, admin, mails, docs,
 )
 SIGN_IN_LIMIT = "10 per minute"  # of one guesser, whatever accounts the tries are for
 HOURLY = {"portal.log_in": "; 100 per hour", "portal.sign_up": "; 30 per hour"}
 LIMITED = (
-    "portal.log_in", "portal.sign_up", "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing",
+    "portal.log_in", "portal.sign_up", "portal.enter_with_factor", "portal.enter_with_passkey", "portal.ask_passkey",
+    "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing",
 )  # fmt: skip
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 
@@ -66,7 +69,7 @@ def register(app: Flask, settings: Settings, limiter: Limiter) -> None:
     app.config.update(
         PUBLIC_URL=settings.public_url, SESSION_COOKIE_NAME="__Host-tableport" if is_https else "tableport",
         SESSION_COOKIE_SECURE=is_https, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
-        HAS_MAIL_SERVER=bool(settings.smtp_url), SHOWS_SECRET_MAILS=not settings.is_production,
+        HAS_MAIL_SERVER=bool(settings.smtp_url), IS_PRODUCTION=settings.is_production,
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, SEND_FILE_MAX_AGE_DEFAULT=ASSET_AGE_S,
     )  # fmt: skip
     csrf.init_app(app)

@@ -48,7 +48,7 @@ def show_request(visit: Visit, request_id: str) -> str:
     )  # fmt: skip
 
 
-@page("/admin/requests/<request_id>", methods=("POST",), access=Access.OPERATOR, form="show_request")
+@page("/admin/requests/<request_id>", methods=("POST",), access=Access.OPERATOR, form="show_request", step_up=True)
 def decide_request(visit: Visit, request_id: str) -> Response:
     """Approve, with fewer scopes or other limits if need be, ask for changes, or reject. The partner is told why."""
     word = forms.choice("verdict", tuple(SAID), label="Decision")
@@ -67,7 +67,7 @@ def write_to_partner(visit: Visit, request_id: str) -> Response:
     return forms.done("Sent to the partner.", url_for("portal.show_request", request_id=request_id))
 
 
-@page("/admin/requests/<request_id>/grant", methods=("POST",), access=Access.OPERATOR, form="show_request")
+@page("/admin/requests/<request_id>/grant", methods=("POST",), access=Access.OPERATOR, form="show_request", step_up=True)
 def change_grant(visit: Visit, request_id: str) -> Response:
     """Give an approved application other scopes or limits."""
     application = approvals.get_request(visit.member, request_id=request_id).application
@@ -78,7 +78,7 @@ def change_grant(visit: Visit, request_id: str) -> Response:
     return forms.done("It holds from the next request on.", url_for("portal.show_request", request_id=request_id))
 
 
-@page("/admin/requests/<request_id>/suspend", methods=("POST",), access=Access.OPERATOR, form="show_request")
+@page("/admin/requests/<request_id>/suspend", methods=("POST",), access=Access.OPERATOR, form="show_request", step_up=True)
 def suspend_application(visit: Visit, request_id: str) -> Response:
     """Stop every credential of the application."""
     application = approvals.get_request(visit.member, request_id=request_id).application
@@ -88,7 +88,7 @@ def suspend_application(visit: Visit, request_id: str) -> Response:
     return forms.done(said, url_for("portal.show_request", request_id=request_id))
 
 
-@page("/admin/requests/<request_id>/reinstate", methods=("POST",), access=Access.OPERATOR, form="show_request")
+@page("/admin/requests/<request_id>/reinstate", methods=("POST",), access=Access.OPERATOR, form="show_request", step_up=True)
 def reinstate_application(visit: Visit, request_id: str) -> Response:
     """End the suspension."""
     application = approvals.get_request(visit.member, request_id=request_id).application

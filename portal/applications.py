@@ -69,7 +69,7 @@ def create_application(visit: Visit) -> Response:
                       url_for("portal.show_keys", environment="sandbox", application=made.id))  # fmt: skip
 
 
-@page("/sandbox/application/request", methods=("POST",), plane=Plane.READ, form="show_evidence")
+@page("/sandbox/application/request", methods=("POST",), plane=Plane.READ, form="show_evidence", step_up=True)
 def request_production(visit: Visit) -> Response:
     """Ask to go live. What the sandbox traffic shows is measured now and travels with the request."""
     approvals.request_production(

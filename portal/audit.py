@@ -41,7 +41,8 @@ from portal.paging import sheet
 FAMILIES = (
     ("", "Every change"), ("key", "API keys"), ("client", "OAuth clients"), ("endpoint", "Webhook endpoints"),
     ("production", "Production access"), ("application", "Applications"), ("plan", "Plans"), ("tenant", "Restaurants"),
-    ("member", "Members"), ("person", "People's own accounts"), ("session", "Sessions"), ("pairing", "Command-line client"),
+    ("member", "Members"), ("person", "People's own accounts"), ("session", "Sessions"), ("factor", "Second factors"),
+    ("pairing", "Command-line client"),
 )  # fmt: skip
 COLUMNS = ("sequence", "at", "action", "target", "person_id", "person", "details", "organisation_id", "previous_hash", "row_hash")
 BATCH = 500

@@ -37,7 +37,7 @@ def show_clients(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/clients", methods=("POST",), form="show_clients")
+@page(f"{ENV}/clients", methods=("POST",), form="show_clients", step_up=True)
 def create_client(visit: Visit) -> Response:
     """Register a client and carry its secret, if it has one, to the list, where it is shown once."""
     issued = oauth.create_client(
@@ -62,7 +62,7 @@ def show_client(visit: Visit, client_id: str) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/clients/<client_id>", methods=("POST",), form="show_client")
+@page(f"{ENV}/clients/<client_id>", methods=("POST",), form="show_client", step_up=True)
 def change_client(visit: Visit, client_id: str) -> Response:
     """Change a client's name, redirect addresses and grant types."""
     changed = oauth.change_client(

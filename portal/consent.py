@@ -36,7 +36,7 @@ READS_TOO = ("customers:pii", "channel:menus")
 LOCATIONS = 12  # names shown of one restaurant group
 
 
-@page("/oauth/authorize", access=Access.PUBLIC)
+@page("/oauth/authorize", access=Access.PUBLIC, needs_factor=True)
 def show_consent(visit: Visit) -> str | Response:
     """Who asks for what, on whose behalf, and the choice. Whoever is not signed in is asked to, and comes back."""
     asked = read_authorization(request)
@@ -54,7 +54,7 @@ def show_consent(visit: Visit) -> str | Response:
     )  # fmt: skip
 
 
-@page("/oauth/authorize", methods=("POST",), access=Access.PUBLIC, form="show_consent")
+@page("/oauth/authorize", methods=("POST",), access=Access.PUBLIC, form="show_consent", needs_factor=True)
 def decide_consent(visit: Visit) -> Response:
     """Give the grant or refuse it, and send the person back to where they came from."""
     asked = read_authorization(request)

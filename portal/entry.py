@@ -1,4 +1,7 @@
-"""Sign-up, log-in and log-out. The browser holds a random token; who it stands for is kept in the control plane."""
+"""Sign-up, log-in and log-out. The browser holds a random token; who it stands for is kept in the control plane.
+
+Whoever has a second factor is asked for it by portal.proving before there is a session.
+"""
 
 from functools import partial
 
@@ -12,6 +15,8 @@ from flask_login import current_user
 from flask_login import login_user
 from flask_login import logout_user
 
+from accounts.factors.passkeys import relying_party
+from accounts.factors.signing_in import begin_sign_in
 from accounts.people import service as people
 from accounts.people.errors import EmailTaken
 from accounts.people.service import Member
@@ -27,6 +32,7 @@ from portal.guesses import guesses
 from portal.pages import Access
 from portal.pages import Browser
 from portal.pages import Visit
+from portal.pages import current_url
 from portal.pages import looked_up
 from portal.pages import page
 from portal.passwords import prepared
@@ -34,6 +40,7 @@ from portal.passwords import proof_of
 from sandbox.provision import provision
 
 AGENT_CHARS = 200
+WAITING = "waiting"  # where the browser keeps the token of a sign-in that waits for its second factor
 
 
 @page("/signup", access=Access.PUBLIC)
@@ -63,10 +70,10 @@ def sign_up(visit: Visit, password: PreparedPassword) -> Response:
         password=password,
         organisation_name=forms.text("company", label="Company"),
         ip=address(),
-        user_agent=_agent(),
+        user_agent=agent(),
     )
     control().after_commit.append(lambda: provision(made.tenant_id))
-    _enter(made.member, made.session_token)
+    enter(made.session_token)
     secrets_once.put("start", key=made.api_key)
     secrets_once.lend_to_console(made.api_key, made.member.person_id)
     return _redirect(url_for("portal.show_start"))
@@ -85,14 +92,16 @@ def check_password() -> Proof:
 
 @page("/login", methods=("POST",), access=Access.PUBLIC, form="show_login", before=check_password)
 def log_in(visit: Visit, proof: Proof) -> Response:
-    """Open a session and go where the reader wanted to go."""
-    token = people.open_session(proof, ip=address(), user_agent=_agent())
-    member = people.member_of_session(token)
-    if member is None:
-        raise Unauthenticated("The session ended at once. Try again.")
-    _enter(member, token)
-    control().after_commit.append(partial(guesses().forget, member.email, ip=address()))
-    return _redirect(forms.local_path(request.values.get("next"), _first_page(member)))
+    """Open a session and go where the reader wanted to go; by way of the second factor, if there is one."""
+    person = people.recognise(proof)
+    wanted = forms.local_path(request.values.get("next"), "")
+    control().after_commit.append(partial(guesses().forget, person.email, ip=address()))
+    if person.has_factor:
+        session.clear()
+        session[WAITING] = begin_sign_in(person)
+        return _redirect(url_for("portal.show_second_factor", next=wanted or None))
+    member = enter(people.open_session(proof, ip=address(), user_agent=agent()))
+    return _redirect(wanted or first_page(member))
 
 
 @page("/logout", methods=("POST",), access=Access.PUBLIC)
@@ -107,23 +116,30 @@ def log_out(visit: Visit) -> Response:
 
 def _unless_signed_in(visit: Visit, template: str) -> str | Response:
     if visit.person is not None:
-        return _redirect(_first_page(visit.person))
-    return render_template(template, next=forms.local_path(request.values.get("next"), ""))
+        return _redirect(first_page(visit.person))
+    party = relying_party(current_url(""))
+    return render_template(template, next=forms.local_path(request.values.get("next"), ""), party=party)
 
 
-def _enter(member: Member, token: str) -> None:
+def enter(token: str) -> Member:
     """Start this browser's session from nothing: what an attacker may have planted before is gone."""
+    signed = people.find_session(token)
+    if signed is None:
+        raise Unauthenticated("The session ended at once. Try again.")
     session.clear()
-    login_user(Browser(member, token))
+    login_user(Browser(signed, token))
+    return signed.member
 
 
-def _first_page(member: Member) -> str:
+def first_page(member: Member) -> str:
+    """Where somebody begins who wanted to go nowhere in particular."""
     if not member.organisation_id:
         return url_for("portal.show_queue")
     return url_for("portal.show_dashboard", environment="sandbox")
 
 
-def _agent() -> str:
+def agent() -> str:
+    """What the browser calls itself."""
     return (request.user_agent.string or "")[:AGENT_CHARS]
 
 

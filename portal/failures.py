@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 WORDS = {
     400: ("That did not work", "The page sent something we could not read. Go back, reload and try again."),
+    401: ("Sign in again", "We do not know any longer who you are. Log in and try again."),
     403: ("Not for this account", "Your role does not include this page."),
     404: ("Nothing here", "The address is wrong, or what it showed belongs to someone else or is gone."),
     405: ("Not that way", "This address does not answer that kind of request."),

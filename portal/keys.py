@@ -52,7 +52,7 @@ def show_keys(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/keys", methods=("POST",), form="show_keys")
+@page(f"{ENV}/keys", methods=("POST",), form="show_keys", step_up=True)
 def create_key(visit: Visit) -> Response:
     """Issue a key and carry its text to the list, where it is shown once."""
     issued = keys.create_key(
@@ -79,7 +79,7 @@ def show_key(visit: Visit, key_id: str) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/keys/<key_id>/roll", methods=("POST",), form="show_key")
+@page(f"{ENV}/keys/<key_id>/roll", methods=("POST",), form="show_key", step_up=True)
 def roll_key(visit: Visit, key_id: str) -> Response:
     """Replace a key; the old one works until its grace has passed."""
     grace_s = int(forms.choice("grace_s", tuple(value for value, _ in GRACES), label="Old key"))

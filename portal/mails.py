@@ -40,7 +40,7 @@ def show_mail(visit: Visit, mail_id: str) -> str:
     mail = outbox.get_mail(mail_id=mail_id)
     text: str | None = mail.text
     if mail.is_secret:
-        text = outbox.read_secret(mail) if current_app.config["SHOWS_SECRET_MAILS"] else None
+        text = outbox.read_secret(mail) if not current_app.config["IS_PRODUCTION"] else None
     return render_template("portal/admin/mail.html", mail=mail, text=text)
 
 

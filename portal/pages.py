@@ -35,16 +35,20 @@ from accounts.applications.service import side_for
 from accounts.notices.service import count_unread
 from accounts.organisations.members import Member
 from accounts.organisations.members import ensure_operator
-from accounts.people.service import member_of_session
+from accounts.people.service import Signed
+from accounts.people.service import find_session
+from kit.clock import now
 from kit.errors import Forbidden
 from kit.errors import NotFound
 from kit.errors import PlatformError
+from kit.errors import Unauthenticated
 from kit.jobs import doorbell
 from kit.planes import Environment
 from kit.scope import Scope
 from kit.unit import control
 from kit.unit import control_unit
 from kit.unit import unit_of_work
+from portal import keeping
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("portal", __name__)
@@ -80,13 +84,28 @@ class Plane(Enum):
 
 @dataclass(frozen=True)
 class Browser:
-    """What Flask-Login keeps as the user: the person behind a server-side session and the token that proves it."""
+    """What Flask-Login keeps as the user: the server-side session and the token that proves it."""
 
-    member: Member
+    signed: Signed
     token: str
     is_authenticated = True
     is_active = True
     is_anonymous = False
+
+    @property
+    def member(self) -> Member:
+        return self.signed.member
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the person has shown lately who they are."""
+        return now() - self.signed.proved_at < keeping.FRESH
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether the person has no second factor and needs one: to run the platform, or for their organisation."""
+        runs_it = self.member.is_operator and bool(current_app.config["IS_PRODUCTION"])
+        return self.signed.is_lacking or (runs_it and not self.signed.has_factor)
 
     def get_id(self) -> str:
         return self.token
@@ -108,6 +127,11 @@ class Visit:
     @property
     def environment(self) -> Environment:
         return ENVIRONMENTS[self.place]
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the form is shown with what was typed before its sender was asked who they are: nothing was refused."""
+        return self.refusal is not None and request.method == "GET"
 
     @property
     def typed(self) -> dict[str, str]:
@@ -146,6 +170,8 @@ class Entry:
     opens_units: bool
     form: str
     before: Callable[[], Any] | None
+    step_up: bool
+    needs_factor: bool
 
 
 entries: dict[str, Entry] = {}
@@ -160,19 +186,26 @@ def page(
     opens_units: bool = True,
     form: str = "",
     before: Callable[[], Any] | None = None,
+    step_up: bool = False,
+    needs_factor: bool | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view `(visit, **path parameters) -> response` under a path.
 
     form: name of the view that shows this post's form; a refused post renders it again with the refusal's status.
     opens_units False: the view works through another edge of ours and must not hold a transaction.
     before: slow work no transaction may wait for; what it returns is the view's second argument.
+    step_up: the post is for somebody who has shown within ten minutes who they are; others are asked first (needs form).
+    needs_factor: closed to a person who must have a second factor and has none. None: unless anybody may open it.
     """
+    if step_up and not form:
+        raise ValueError(f"{rule}: a post that asks who is there names the form it goes back to")
+    is_closed = access is not Access.PUBLIC if needs_factor is None else needs_factor
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         name = view.__name__
         if name in entries:
             raise ValueError(f"a page named {name} exists already")
-        entries[name] = Entry(view, access, plane, opens_units, form, before)
+        entries[name] = Entry(view, access, plane, opens_units, form, before, step_up, is_closed)
 
         @wraps(view)
         def answer(**arguments: Any) -> Response:
@@ -195,6 +228,12 @@ def looked_up(ask: Callable[..., Found], **question: Any) -> Found:
         return ask(**question)
 
 
+def settled(do: Callable[..., Found], **arguments: Any) -> Found:
+    """What a service of the control plane did, committed before the page's own transaction begins."""
+    with control_unit():
+        return do(**arguments)
+
+
 def looked_up_at(scope: Scope, ask: Callable[..., Found], **question: Any) -> Found:
     """What a service of the restaurant answers for a tenant the page has found itself, read beside the control plane."""
     with unit_of_work(scope, writes=False):
@@ -204,6 +243,11 @@ def looked_up_at(scope: Scope, ask: Callable[..., Found], **question: Any) -> Fo
 def member_of_request() -> Member | None:
     """The person signed in with this request's cookie, or None."""
     return current_user.member if current_user and current_user.is_authenticated else None
+
+
+def browser_of_request() -> Browser | None:
+    """The browser whose session this request belongs to, or None."""
+    return current_user._get_current_object() if current_user and current_user.is_authenticated else None  # noqa: SLF001 - the proxy's one way
 
 
 def known_member() -> Member | None:
@@ -222,14 +266,35 @@ def _answer(entry: Entry, arguments: dict[str, Any]) -> Response:
         return make_response(redirect(url_for("portal.show_login", next=None if writes else request.full_path.rstrip("?"))))
     if entry.access is Access.OPERATOR:
         ensure_operator(member)  # type: ignore[arg-type]
+    browser = browser_of_request()
+    if browser is not None and entry.needs_factor and browser.is_lacking:
+        return make_response(redirect(url_for("portal.show_security")))
+    if browser is not None and writes and entry.step_up and not browser.is_fresh:
+        token = settled(keeping.keep_post, form=entry.form, arguments=arguments, session_token=browser.token)
+        return make_response(redirect(url_for("portal.show_confirm", kept=token), 303))
     try:
-        return _run(entry, arguments, writes=writes)
+        return _run(entry, arguments, writes=writes, refusal=None if writes else _restored(entry, browser))
     except PlatformError as refusal:
         if not (writes and entry.form):
             raise
         response = _run(entries[entry.form], arguments, writes=False, refusal=refusal)
         response.status_code = refusal.status
         return response
+
+
+def _restored(entry: Entry, browser: Browser | None) -> PlatformError | None:
+    """Fill the form of this page with what was kept while its sender was asked who they are.
+
+    The views show it as they show a refused one.
+    """
+    token = request.args.get(keeping.KEPT, "")
+    if not token or browser is None or not browser.is_fresh:
+        return None
+    kept = looked_up(keeping.find_post, token=token, session_token=browser.token)
+    if kept is None or kept.form != entry.view.__name__:
+        return None
+    request.form = kept.fields
+    return Unauthenticated(keeping.RESTORED)
 
 
 def _run(entry: Entry, arguments: dict[str, Any], *, writes: bool, refusal: PlatformError | None = None) -> Response:
@@ -304,8 +369,8 @@ def keep_place(endpoint: str, values: dict[str, Any]) -> None:
 def load_browser(token: str) -> Browser | None:
     """The browser of a session token, or None when the session has ended."""
     with control_unit(writes=False):
-        member = member_of_session(token)
-    return Browser(member, token) if member else None
+        signed = find_session(token)
+    return Browser(signed, token) if signed else None
 
 
 def secure(response: Response) -> Response:

@@ -17,8 +17,8 @@ from portal.pages import page
 @page("/cli")
 def show_pairing(visit: Visit) -> str:
     """The form for a code; with a code, what would be granted to whom."""
-    code = request.values.get("code", "").strip()
-    found = pairing.find_pairing(user_code=code) if code and not visit.refusal else None
+    code = (request.form.get("code") or request.args.get("code", "")).strip()
+    found = pairing.find_pairing(user_code=code) if code and (visit.is_restored or not visit.refusal) else None
     shown = pairing.shown_code(code) if found else code
     count = len(scopes_of(Environment.SANDBOX))
     return render_template("portal/pairing/show.html", pairing=found, code=shown, scopes_count=count)
@@ -32,7 +32,7 @@ def look_up_pairing(visit: Visit) -> Response:
     return redirect(url_for("portal.show_pairing", code=code))
 
 
-@page("/cli/decide", methods=("POST",), form="show_pairing")
+@page("/cli/decide", methods=("POST",), form="show_pairing", step_up=True)
 def decide_pairing(visit: Visit) -> Response:
     """Approve or deny; the client learns of it within seconds."""
     decision = forms.choice("decision", ("approve", "deny"), label="Decision")

@@ -126,14 +126,14 @@ def replace_headers(visit: Visit, endpoint_id: str) -> Response:
     return forms.done("Saved. Attempts from now on carry these headers.", _home(endpoint_id))
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/rotate", methods=("POST",), form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/rotate", methods=("POST",), form="show_endpoint", step_up=True)
 def rotate_secret(visit: Visit, endpoint_id: str) -> Response:
     """Make a new key; the old one stays valid for a day, so both signatures are sent."""
     secret = webhooks.rotate_secret(visit.side, endpoint_id=endpoint_id)
     return _reveal(endpoint_id, secret, "The new signing secret")
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/signature", methods=("POST",), form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/signature", methods=("POST",), form="show_endpoint", step_up=True)
 def change_signature(visit: Visit, endpoint_id: str) -> Response:
     """Sign in another scheme, with a new key; the old one signs too for a day."""
     scheme = forms.choice("signature", SIGNATURES, label="Signature")

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy import tuple_
 
 from accounts.applications.models import Tenant
+from accounts.factors.tickets import forget_tickets
 from accounts.logs.models import RequestCount
 from accounts.logs.models import RequestLog
 from accounts.logs.usage import KEPT_DAYS
@@ -112,7 +113,7 @@ def retain() -> int:
     for environment in Environment:
         deleted += _drain(environment, _old_records, before=at - RETENTION_US)
         deleted += _drain(environment, _old_counts, before=iso(at - KEPT_DAYS * DAY_US)[:10])
-    for forget in (forget_mails, forget_notices, forget_links, forget_sessions):
+    for forget in (forget_mails, forget_notices, forget_links, forget_sessions, forget_tickets):
         deleted += _drain_control(forget)
     files = remove_export_files() + mail_files.forget(kept_s=KEPT.total_seconds())
     if deleted or files:

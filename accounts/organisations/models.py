@@ -23,6 +23,7 @@ class Organisation(ControlModel):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)  # org_…
     name: Mapped[str] = mapped_column(String(255))
+    needs_factor: Mapped[bool] = mapped_column(default=False)  # its members have a second factor or see nothing of it
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
 

@@ -10,6 +10,10 @@ class WrongCredentials(Unauthenticated):
     code, title = "wrong_credentials", "The e-mail address or the password is wrong"
 
 
+class FactorNeeded(Unauthenticated):
+    code, title = "factor_needed", "The password alone does not open this account"
+
+
 class EmailTaken(Conflict):
     code, title = "email_taken", "An account with this e-mail address exists already"
 

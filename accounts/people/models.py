@@ -26,6 +26,7 @@ class Person(ControlModel):
     password_hash: Mapped[str] = mapped_column(String(255))  # argon2id
     is_operator: Mapped[bool] = mapped_column(default=False)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)  # when they showed that they read mails to this address
+    has_factor: Mapped[bool] = mapped_column(default=False)  # an authenticator app or a passkey; kept by accounts.factors
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
 
@@ -43,6 +44,8 @@ class WebSession(ControlModel):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
+    proved_at: Mapped[datetime] = mapped_column(Instant, default=now)  # when its person last showed who they are
+    proved_by: Mapped[str] = mapped_column(String(10), default="password")  # password | totp | passkey | recovery
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     network: Mapped[str] = mapped_column(String(50), default="")  # of the address it began at: a /24 or a /48
     browser: Mapped[str] = mapped_column(String(60), default="")  # in words: Firefox on Linux

@@ -6,17 +6,21 @@ signing out ends the session on the server.
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
 from accounts.organisations.models import ROLES
 from accounts.organisations.models import Membership
+from accounts.organisations.models import Organisation
 from accounts.people import passwords
 from accounts.people.errors import EmailTaken
+from accounts.people.errors import FactorNeeded
 from accounts.people.errors import WrongCredentials
 from accounts.people.models import Person
 from accounts.people.models import WebSession
@@ -64,6 +68,16 @@ class PreparedPassword:
     """A new password that was accepted, in its stored form."""
 
     stored: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An open session. proved_at: when its person last showed who they are. is_lacking: an organisation asks for a factor."""
+
+    member: Member
+    proved_at: datetime
+    has_factor: bool
+    is_lacking: bool
 
 
 def prepare_password(*, email: str, password: str) -> PreparedPassword:
@@ -120,28 +134,47 @@ def check_password(known: KnownPassword, password: str) -> Proof:
     return Proof(known.person_id, known.stored, renewed)
 
 
-def open_session(proof: Proof, *, ip: str, user_agent: str) -> str:
-    """Sign in whoever proved to know the password; return the session's token.
-
-    Raises WrongCredentials (401) when the password was changed after it had been checked.
-    """
-    person: Person | None = control().session.get(Person, proof.person_id)
+def recognise(proof: Proof) -> Person:
+    """The person who proved to know the password. Raises WrongCredentials (401) when it was changed after the check."""
+    # Held, so that a password that is being changed is seen changed, or ends the session this opens with all the others.
+    person: Person | None = control().session.get(
+        Person, proof.person_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     if person is None or person.password_hash != proof.stored:
         raise WrongCredentials
     if proof.renewed is not None:
         person.password_hash = proof.renewed
+    return person
+
+
+def open_session(proof: Proof, *, ip: str, user_agent: str) -> str:
+    """Sign in whoever proved to know the password and needs no more than that; return the session's token.
+
+    Raises WrongCredentials (401) when the password was changed after it had been checked, FactorNeeded (401) for whoever has a
+    second factor: accounts.factors opens their session.
+    """
+    person = recognise(proof)
+    if person.has_factor:
+        raise FactorNeeded
     return start_session(person.id, ip, user_agent)
 
 
 def member_of_session(token: str) -> Member | None:
     """Whose session this is, or None when it is unknown, ended, idle for too long or older than 12 hours."""
+    signed = find_session(token)
+    return signed.member if signed else None
+
+
+def find_session(token: str) -> Signed | None:
+    """An open session, or None like member_of_session."""
     at = now()
     row = (
         control()
         .session.execute(
-            select(WebSession, Person, Membership)
+            select(WebSession, Person, Membership, Organisation.needs_factor)
             .join(Person, Person.id == WebSession.person_id)
             .outerjoin(Membership, Membership.person_id == Person.id)
+            .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
             .where(WebSession.id == vault.digest(token), WebSession.revoked_at.is_(None), WebSession.expires_at > at)
             .order_by(Membership.created_at, Membership.id)
             .limit(1)
@@ -150,12 +183,20 @@ def member_of_session(token: str) -> Member | None:
     )
     if row is None:
         return None
-    web_session, person, membership = row
+    web_session, person, membership, needs_factor = row
     if at - web_session.last_seen_at > idle_of(is_operator=person.is_operator):
         return None
     if at - web_session.last_seen_at >= SEEN_EVERY:
         _see(web_session)
-    return _member(person, membership)
+    is_lacking = bool(needs_factor) and not person.has_factor
+    return Signed(_member(person, membership), web_session.proved_at, person.has_factor, is_lacking)
+
+
+def prove_session(token: str, *, proved_by: str) -> None:
+    """Note that the person of an open session has just shown again who they are."""
+    session_id = vault.digest(token)
+    statement = update(WebSession).where(WebSession.id == session_id).values(proved_at=now(), proved_by=proved_by)
+    control().session.execute(statement)
 
 
 def log_out(token: str) -> None:
@@ -232,7 +273,7 @@ def _member(person: Person, membership: Membership | None) -> Member:
     )
 
 
-def start_session(person_id: str, ip: str, user_agent: str) -> str:
+def start_session(person_id: str, ip: str, user_agent: str, *, proved_by: str = "password") -> str:
     """Open a session for a person who is known to be who they say; return its token."""
     token, at = secrets.token_urlsafe(32), now()
     network, browser = network_of(ip) or "", browser_of(user_agent)
@@ -240,7 +281,7 @@ def start_session(person_id: str, ip: str, user_agent: str) -> str:
     session = control().session
     session.add(WebSession(
         id=vault.digest(token), public_id=new_id("ses"), person_id=person_id, created_at=at, last_seen_at=at,
-        expires_at=at + LASTS, network=network, browser=browser,
+        expires_at=at + LASTS, proved_at=at, proved_by=proved_by, network=network, browser=browser,
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not at commit
     return token

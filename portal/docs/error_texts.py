@@ -56,6 +56,22 @@ TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
         "Signing in to the portal failed. Whether the address is known is not said.",
         "Check both. After five wrong passwords in 15 minutes an account takes no more tries for a while.",
     ),
+    "wrong_code": ErrorText(
+        "The code of an authenticator app or the recovery code is wrong, or was used before: each works once.",
+        "Wait for the app's next code. Its codes depend on the time, so the phone's clock has to be right.",
+    ),
+    "passkey_refused": ErrorText(
+        "The passkey is not known here, answered too late or for another site, or did not ask for your PIN or fingerprint.",
+        "Try again, or show who you are in another way.",
+    ),
+    "sign_in_expired": ErrorText(
+        "Between the password and the second factor there are five minutes, and the password must not change meanwhile.",
+        "Log in again.",
+    ),
+    "factor_needed": ErrorText(
+        "The account has a second factor, so the password alone does not open it.",
+        "Log in on the page, which asks for the factor.",
+    ),
     "payment_declined": ErrorText(
         "The card, wallet or account refused. The failed payment is stored and its id is in payment_id.",
         "Show the guest a reason that fits decline_code and offer another means of payment. Do not repeat the same one.",

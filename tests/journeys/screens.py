@@ -46,7 +46,7 @@ PUBLIC_PATHS = (
     "/docs/oauth",
 )  # fmt: skip
 MEMBER_PATHS = (
-    "/start", "/cli", "/account", "/notices", "/audit",
+    "/start", "/cli", "/account", "/notices", "/audit", "/security", "/confirm",
     "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
     "/sandbox/keys", "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data",
     "/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",

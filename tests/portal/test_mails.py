@@ -1,5 +1,7 @@
 """The outbox as an operator sees it."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -7,6 +9,7 @@ from sqlalchemy import update
 
 from accounts.mail.models import Mail
 from accounts.mail.service import send_mail
+from accounts.people.models import Person
 from kit.ids import new_id
 from kit.unit import control_unit
 from tests.portal.browsing import Visitor
@@ -35,6 +38,18 @@ def secret_mail_id(operator: Visitor) -> str:
         mail = send_mail(kind="endpoint.disabled", to_address="a@b.example", path="/join/t0ken", context=CONTEXT, is_secret=True)
         assert mail is not None
         return mail.id
+
+
+@pytest.fixture
+def in_production(app: Flask, operator: Visitor, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An installation for business, where operators need a second factor: this one has it."""
+    operators = update(Person).where(Person.is_operator)
+    with control_unit() as unit:
+        unit.session.execute(operators.values(has_factor=True))
+    monkeypatch.setitem(app.config, "IS_PRODUCTION", True)
+    yield
+    with control_unit() as unit:
+        unit.session.execute(operators.values(has_factor=False))
 
 
 def change(mail_id: str, **values: object) -> None:
@@ -78,11 +93,8 @@ def test_secret_mail_is_read_on_the_installation_of_a_developer(operator: Visito
     assert "You see this because the installation is for development." in html
 
 
-def test_secret_mail_is_read_by_no_operator_in_production(
-    app: Flask, operator: Visitor, secret_mail_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(app.config, "SHOWS_SECRET_MAILS", False)
-
+@pytest.mark.usefixtures("in_production")
+def test_secret_mail_is_read_by_no_operator_in_production(operator: Visitor, secret_mail_id: str) -> None:
     html = operator.get(f"/admin/mails/{secret_mail_id}").text
 
     assert "t0ken" not in html

@@ -33,6 +33,7 @@ def upgrade() -> None:
         "organisations",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("needs_factor", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisations")),
     )
@@ -45,10 +46,21 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=255), nullable=False),
         sa.Column("is_operator", sa.Boolean(), nullable=False),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("has_factor", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("email", name=op.f("uq_people_email")),
     )
+    op.create_table(
+        "tickets",
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("holder", sa.String(length=80), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+    )
+    op.create_index(op.f("ix_tickets_expires_at"), "tickets", ["expires_at"], unique=False)
     op.create_table(
         "applications",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -70,6 +82,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_applications_organisation_id_name")),
     )
     op.create_index(op.f("ix_applications_organisation_id"), "applications", ["organisation_id"], unique=False)
+    op.create_table(
+        "authenticators",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("sealed_seed", sa.Text(), nullable=False),
+        sa.Column("last_timecode", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_authenticators_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_authenticators")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_authenticators_person_id")),
+    )
     op.create_table(
         "mailed_links",
         sa.Column("id", sa.String(length=80), nullable=False),
@@ -141,6 +165,34 @@ def upgrade() -> None:
     op.create_index(op.f("ix_memberships_organisation_id"), "memberships", ["organisation_id"], unique=False)
     op.create_index(op.f("ix_memberships_person_id"), "memberships", ["person_id"], unique=False)
     op.create_table(
+        "passkeys",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("credential_id", sa.String(length=1400), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("is_synced", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_passkeys_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    op.create_index(op.f("ix_passkeys_person_id"), "passkeys", ["person_id"], unique=False)
+    op.create_table(
+        "recovery_codes",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("head", sa.String(length=4), nullable=False),
+        sa.Column("rest_hash", sa.String(length=255), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_recovery_codes_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_codes")),
+        sa.UniqueConstraint("person_id", "head", name=op.f("uq_recovery_codes_person_id_head")),
+    )
+    op.create_table(
         "web_sessions",
         sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("public_id", sa.String(length=40), nullable=False),
@@ -148,6 +200,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("proved_at", sa.BigInteger(), nullable=False),
+        sa.Column("proved_by", sa.String(length=10), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("network", sa.String(length=50), nullable=False),
         sa.Column("browser", sa.String(length=60), nullable=False),
@@ -503,10 +557,14 @@ def upgrade() -> None:
     grant(op, "audit_entries", app_may="append")
     grant(op, "organisations")
     grant(op, "people")
+    grant(op, "tickets")
     grant(op, "applications")
+    grant(op, "authenticators")
     grant(op, "mailed_links")
     grant(op, "mails")
     grant(op, "memberships")
+    grant(op, "passkeys")
+    grant(op, "recovery_codes")
     grant(op, "web_sessions")
     grant(op, "notices")
     grant(op, "pairings")
@@ -579,6 +637,9 @@ def downgrade() -> None:
     op.drop_table("notices")
     op.drop_index(op.f("ix_web_sessions_person_id"), table_name="web_sessions")
     op.drop_table("web_sessions")
+    op.drop_table("recovery_codes")
+    op.drop_index(op.f("ix_passkeys_person_id"), table_name="passkeys")
+    op.drop_table("passkeys")
     op.drop_index(op.f("ix_memberships_person_id"), table_name="memberships")
     op.drop_index(op.f("ix_memberships_organisation_id"), table_name="memberships")
     op.drop_table("memberships")
@@ -593,8 +654,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_mailed_links_person_id"), table_name="mailed_links")
     op.drop_index("ix_mailed_links_expiry", table_name="mailed_links")
     op.drop_table("mailed_links")
+    op.drop_table("authenticators")
     op.drop_index(op.f("ix_applications_organisation_id"), table_name="applications")
     op.drop_table("applications")
+    op.drop_index(op.f("ix_tickets_expires_at"), table_name="tickets")
+    op.drop_table("tickets")
     op.drop_table("people")
     op.drop_table("organisations")
     op.drop_index("uq_audit_entries_sequence", table_name="audit_entries")

@@ -1,0 +1,1 @@
+"""Second factors of people: authenticator apps, passkeys, recovery codes, and what stands open while somebody proves one."""
