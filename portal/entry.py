@@ -63,10 +63,10 @@ def sign_up(visit: Visit, password: PreparedPassword) -> Response:
         password=password,
         organisation_name=forms.text("company", label="Company"),
         ip=address(),
-        user_agent=_agent(),
+        user_agent=agent(),
     )
     control().after_commit.append(lambda: provision(made.tenant_id))
-    _enter(made.member, made.session_token)
+    enter(made.member, made.session_token)
     secrets_once.put("start", key=made.api_key)
     secrets_once.lend_to_console(made.api_key, made.member.person_id)
     return _redirect(url_for("portal.show_start"))
@@ -86,11 +86,11 @@ def check_password() -> Proof:
 @page("/login", methods=("POST",), access=Access.PUBLIC, form="show_login", before=check_password)
 def log_in(visit: Visit, proof: Proof) -> Response:
     """Open a session and go where the reader wanted to go."""
-    token = people.open_session(proof, ip=address(), user_agent=_agent())
+    token = people.open_session(proof, ip=address(), user_agent=agent())
     member = people.member_of_session(token)
     if member is None:
         raise Unauthenticated("The session ended at once. Try again.")
-    _enter(member, token)
+    enter(member, token)
     control().after_commit.append(partial(guesses().forget, member.email, ip=address()))
     return _redirect(forms.local_path(request.values.get("next"), _first_page(member)))
 
@@ -111,7 +111,7 @@ def _unless_signed_in(visit: Visit, template: str) -> str | Response:
     return render_template(template, next=forms.local_path(request.values.get("next"), ""))
 
 
-def _enter(member: Member, token: str) -> None:
+def enter(member: Member, token: str) -> None:
     """Start this browser's session from nothing: what an attacker may have planted before is gone."""
     session.clear()
     login_user(Browser(member, token))
@@ -123,7 +123,8 @@ def _first_page(member: Member) -> str:
     return url_for("portal.show_dashboard", environment="sandbox")
 
 
-def _agent() -> str:
+def agent() -> str:
+    """What the browser calls itself, cut to what a session keeps."""
     return (request.user_agent.string or "")[:AGENT_CHARS]
 
 

@@ -1,8 +1,9 @@
 """The one door of HTML: who may see a page, the transactions it runs in, and what every answer carries.
 
-A section registers its views with `@page`. The door checks login, role and CSRF, opens the control plane and, for sections
-that show a tenant's data, the plane of the environment named in the path; returning commits, raising rolls back. Views
-therefore hold no try/except, no commit and no login check. Security headers are set here and nowhere else.
+A section registers its views with `@page` and names the permission each needs; a page that names none is refused at import. The
+door checks login, permission and CSRF, opens the control plane and, for sections that show a tenant's data, the plane of the
+environment named in the path; returning commits, raising rolls back. Views therefore hold no try/except, no commit and no login
+check. Security headers are set here and nowhere else.
 """
 
 import logging
@@ -34,7 +35,9 @@ from accounts.applications.service import list_applications
 from accounts.applications.service import side_for
 from accounts.notices.service import count_unread
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_operator
+from accounts.organisations.permissions import PERMISSIONS
+from accounts.organisations.permissions import ensure
+from accounts.organisations.permissions import may
 from accounts.people.service import member_of_session
 from kit.errors import Forbidden
 from kit.errors import NotFound
@@ -62,12 +65,12 @@ CONTENT_SECURITY_POLICY = (
 
 
 class Access(Enum):
-    """Who may open a page."""
+    """Who may open a page. The last two follow from the permission it names."""
 
-    PUBLIC = "public"
+    PUBLIC = "public"  # anybody
     PERSON = "person"  # whoever is signed in, about themselves
-    MEMBER = "member"
-    OPERATOR = "operator"
+    MEMBER = "member"  # whose role in their organisation holds the permission
+    OPERATOR = "operator"  # who runs the platform
 
 
 class Plane(Enum):
@@ -142,6 +145,7 @@ class Entry:
 
     view: Callable[..., Any]
     access: Access
+    permission: str | None
     plane: Plane
     opens_units: bool
     form: str
@@ -155,7 +159,8 @@ def page(
     rule: str,
     *,
     methods: tuple[str, ...] = ("GET",),
-    access: Access = Access.MEMBER,
+    permission: str | None = None,
+    access: Access | None = None,
     plane: Plane = Plane.NONE,
     opens_units: bool = True,
     form: str = "",
@@ -163,16 +168,19 @@ def page(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view `(visit, **path parameters) -> response` under a path.
 
+    permission: of accounts.organisations.permissions, what the visitor must hold. access: PUBLIC or PERSON, instead of one.
     form: name of the view that shows this post's form; a refused post renders it again with the refusal's status.
     opens_units False: the view works through another edge of ours and must not hold a transaction.
     before: slow work no transaction may wait for; what it returns is the view's second argument.
     """
 
+    who = _access_of(permission, access)
+
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         name = view.__name__
         if name in entries:
             raise ValueError(f"a page named {name} exists already")
-        entries[name] = Entry(view, access, plane, opens_units, form, before)
+        entries[name] = Entry(view, who, permission, plane, opens_units, form, before)
 
         @wraps(view)
         def answer(**arguments: Any) -> Response:
@@ -182,6 +190,34 @@ def page(
         return view
 
     return register
+
+
+def _access_of(permission: str | None, access: Access | None) -> Access:
+    if permission is not None and access is None:
+        return Access.OPERATOR if PERMISSIONS[permission].is_platform else Access.MEMBER
+    if permission is None and access in (Access.PUBLIC, Access.PERSON):
+        return access
+    raise TypeError("a page names the permission it needs, or access=PUBLIC or PERSON")
+
+
+def admit(entry: Entry, member: Member) -> None:
+    """Raise unless somebody who is signed in may open a page: the one decision of the door.
+
+    NotFound for an operator's page, and for a member's page to whoever belongs to no organisation; else Forbidden (403).
+    """
+    if entry.permission is None:
+        return
+    if entry.access is Access.MEMBER and not member.organisation_id:
+        raise NotFound("You belong to no organisation, so there is nothing of it to show.")
+    ensure(member, entry.permission)
+
+
+def may_open(member: Member | None, name: str) -> bool:
+    """Whether a page is worth a link: what the door would say to this person."""
+    entry = entries[name]
+    if member is None or entry.permission is None:
+        return entry.access is Access.PUBLIC or member is not None
+    return (entry.access is Access.OPERATOR or bool(member.organisation_id)) and may(member, entry.permission)
 
 
 def current_url(path: str) -> str:
@@ -218,18 +254,24 @@ def _answer(entry: Entry, arguments: dict[str, Any]) -> Response:
     member = member_of_request()  # before any unit opens: reading the session takes one of its own
     if writes:
         csrf.protect()
-    if entry.access is not Access.PUBLIC and member is None:
-        return make_response(redirect(url_for("portal.show_login", next=None if writes else request.full_path.rstrip("?"))))
-    if entry.access is Access.OPERATOR:
-        ensure_operator(member)  # type: ignore[arg-type]
+    if entry.access is not Access.PUBLIC:
+        if member is None:
+            return make_response(redirect(url_for("portal.show_login", next=None if writes else request.full_path.rstrip("?"))))
+        admit(entry, member)
     try:
         return _run(entry, arguments, writes=writes)
     except PlatformError as refusal:
         if not (writes and entry.form):
             raise
-        response = _run(entries[entry.form], arguments, writes=False, refusal=refusal)
+        response = _run(entries[entry.form], _arguments_of(entry.form, arguments), writes=False, refusal=refusal)
         response.status_code = refusal.status
         return response
+
+
+def _arguments_of(form: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What of a post's path belongs to the page of its form too: a list shows the forms of each of its rows."""
+    expects = current_app.url_map.is_endpoint_expecting
+    return {name: value for name, value in arguments.items() if name == "environment" or expects(f"portal.{form}", name)}
 
 
 def _run(entry: Entry, arguments: dict[str, Any], *, writes: bool, refusal: PlatformError | None = None) -> Response:
