@@ -113,7 +113,7 @@ def test_endpoint_with_its_scope_alone_is_let_in(
 FURTHER = {
     "core.check_out_cart": ["payments:write"], "core.list_customer_orders": ["orders:read"],
     "core.list_customer_reservations": ["reservations:read"], "core.list_customer_reviews": ["reviews:read"],
-    "core.export_customer": ["customers:pii"], "core.create_export": ["orders:read"],
+    "core.export_customer": ["customers:pii"], "core.start_export": ["orders:read"],
     "core.create_export_schedule": ["orders:read"], "core.create_webhook": ["orders:read"],
 }  # fmt: skip
 
