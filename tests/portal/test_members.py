@@ -151,8 +151,8 @@ def test_matrix_shows_every_permission_of_members_and_none_of_operators(partner:
     html = partner.visitor.get(path).text
 
     assert html.count('<th role="rowheader" scope="row">') == 29
-    assert "hand the organisation over" in html
-    assert "suspend applications" not in html
+    assert "Hand the organisation over" in html
+    assert "Suspend applications" not in html
 
 
 def test_operator_gives_restaurants_to_an_organisation_and_takes_them_back(partner: Partner, operator: Visitor) -> None:
