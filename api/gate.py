@@ -20,6 +20,7 @@ from flask import g
 from flask import request
 
 from accounts.plans.catalog import lowest_tier_with
+from accounts.plans.scopes import SCOPES
 from api.answers import ApiResponse
 from api.answers import add_etag
 from api.answers import kept_headers
@@ -96,10 +97,10 @@ def endpoint(
 
     scope: the scope a credential needs, or PUBLIC. plane: `data` opens the tenant's transaction around the view,
     `control` the control plane's, `none` leaves transactions to the view. promise: what the operation takes and gives.
-    Raises TypeError at import when scope is missing.
+    Raises TypeError at import when scope is none of the catalogue.
     """
-    if not scope:
-        raise TypeError(f"{method} {path} must say which scope it needs")
+    if scope != PUBLIC and scope not in SCOPES:
+        raise TypeError(f"{method} {path} must say which scope it needs, of accounts.plans.scopes")
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         operation = Operation(

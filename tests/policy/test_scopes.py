@@ -1,21 +1,25 @@
 """Which scope opens which endpoint: routes, operations and the OpenAPI document say the same, and the gate does it."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Blueprint
 from flask import Flask
 
 from accounts.plans.scopes import SCOPES
 from api.auth import Principal
 from api.auth import authenticate
 from api.gate import authorize
+from api.gate import endpoint
 from api.operations import PUBLIC
 from api.operations import Operation
 from api.operations import operations
 from kit.errors import Forbidden
 from portal.docs import reference
 from tests.api.partners import sandbox_partner
+from tests.architecture.source import application
 
 # Routes that are neither pages of the portal nor operations of the API, and what protects each instead.
 OPEN = {
@@ -85,6 +89,22 @@ def test_security_of_the_document_is_the_scope_of_the_operation(described: dict[
 def test_catalogue_has_the_scopes_of_the_contract_and_every_one_opens_something() -> None:
     assert len(SCOPES) == 39
     assert {one.scope for one in operations} - {PUBLIC} == set(SCOPES) - WIDENS - WAITING
+
+
+def test_endpoint_with_a_scope_outside_of_the_catalogue_cannot_be_registered() -> None:
+    for scope in ("", "orders:paint"):
+        with pytest.raises(TypeError):
+            endpoint(Blueprint("forgotten", __name__), "GET", "/forgotten", scope=scope)
+
+
+def test_source_names_no_scope_outside_of_the_catalogue() -> None:
+    """Datasets, event types, presets and consent name scopes as text: a name that is none would match nothing, silently."""
+    named = {
+        text for source in application() for text in re.findall(r'"([a-z]+:[a-z]+)"', source.text)
+        if text.partition(":")[0] in {scope.partition(":")[0] for scope in SCOPES}
+    }  # fmt: skip
+    assert named - set(SCOPES) == set()
+    assert len(named) == 39
 
 
 def test_documentation_lists_every_operation_under_its_scope() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -216,3 +217,20 @@ def test_member_of_two_organisations_is_not_added_twice(account: Account, strang
     again = Member(stranger.member.person_id, stranger.organisation_id, "owner", is_operator=False, email=stranger.email)
     with pytest.raises(AlreadyMember), control_unit():
         accept(again, token=token)
+
+
+def test_link_used_twice_at_once_lets_one_in(account: Account) -> None:
+    email = somebody()
+    token = invited(account, email)
+
+    def join(name: str) -> bool:
+        try:
+            with control_unit():
+                accept_as_new(token=token, name=name, password=NEW_PASSWORD)
+        except NotFound:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(join, ["Anna", "Eva"])) == [False, True]
+    assert list(roles(account)) == [account.email, email]
