@@ -6,6 +6,7 @@ link ends. Whoever opens the link may join only as the address that was invited:
 
 import secrets
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,8 @@ from accounts.organisations.models import Membership
 from accounts.organisations.models import Organisation
 from accounts.organisations.permissions import checked_role
 from accounts.organisations.permissions import ensure
+from accounts.people.confirming import ensure_confirmed
+from accounts.people.confirming import note_confirmed
 from accounts.people.memberships import add_membership
 from accounts.people.models import Person
 from accounts.people.service import PreparedPassword
@@ -60,9 +63,11 @@ class Invited:
 def invite(member: Member, *, email: str, role: str) -> Invitation:
     """Invite an address with a role and write the mail.
 
-    Raises Forbidden, Invalid (422) for bad input and beyond 50 open invitations, AlreadyMember and AlreadyInvited (409).
+    Raises Forbidden, AddressUnconfirmed (403), Invalid (422) for bad input and beyond 50 open invitations, AlreadyMember and
+    AlreadyInvited (409).
     """
     ensure(member, "members.invite")
+    ensure_confirmed(member)
     role, typed, email = checked_role(role), email.strip(), normalize_email(email)
     organisation = _locked_organisation(member.organisation_id)
     session = control().session
@@ -145,8 +150,9 @@ def accept(member: Member, *, token: str) -> Member:
     )
     if joined is None:
         raise AlreadyMember("You belong to this organisation already.")
+    note_confirmed(get_person(person_id=member.person_id))  # the link has shown that they read mails to this address
     _end(invitation, "accepted")
-    return joined
+    return replace(joined, is_confirmed=True)
 
 
 def accept_as_new(*, token: str, name: str, password: PreparedPassword) -> Member:
@@ -156,8 +162,9 @@ def accept_as_new(*, token: str, name: str, password: PreparedPassword) -> Membe
     """
     invitation = _working(token, locked=True)
     joined = add_person(
-        invitation.email, password.stored, name=name, organisation_id=invitation.organisation_id, role=invitation.role
-    )
+        invitation.email, password.stored, name=name, organisation_id=invitation.organisation_id, role=invitation.role,
+        is_confirmed=True,
+    )  # fmt: skip
     _end(invitation, "accepted")
     return joined
 
@@ -168,7 +175,7 @@ def _send(member: Member, invitation: Invitation, organisation: Organisation, *,
     invitation.token_digest, invitation.sent_at, invitation.expires_at = _digest(token), at, at + LASTS
     inviter = get_person(person_id=member.person_id)
     send_mail(
-        kind="member.invited", to_address=to_address, path=f"/join/{token}", organisation_id=organisation.id,
+        kind="member.invited", is_secret=True, to_address=to_address, path=f"/join/{token}", organisation_id=organisation.id,
         context={
             "organisation": organisation.name, "role": invitation.role, "inviter": inviter.name or inviter.email_as_typed,
             "address": to_address, "expires_at": invitation.expires_at,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from accounts.applications.service import create_tenant
 from accounts.mail.models import Mail
+from accounts.mail.service import read_secret
 from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control_unit
@@ -23,8 +24,8 @@ def invite(partner: Partner, email: str, role: str = "analyst") -> str:
     partner.visitor.get("/members")
     assert "gets a mail with a link that works for 7 days" in partner.visitor.submit("/invitations", email=email, role=role).text
     with control_unit(writes=False) as unit:
-        text = unit.session.scalars(select(Mail.text).where(Mail.to_address == email).order_by(Mail.created_at.desc())).first()
-    return re.findall(r"/join/\S+", text)[0]
+        mail = unit.session.scalars(select(Mail).where(Mail.to_address == email, Mail.kind == "member.invited")).one()
+        return re.findall(r"/join/\S+", read_secret(mail) or "")[0]
 
 
 def address() -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,9 +23,13 @@ from accounts.invitations.service import list_invitations
 from accounts.invitations.service import send_again
 from accounts.invitations.service import withdraw
 from accounts.mail.models import Mail
+from accounts.mail.service import read_secret
 from accounts.organisations.members import Member
+from accounts.people.errors import AddressUnconfirmed
 from accounts.people.memberships import list_members
+from accounts.people.models import Person
 from accounts.people.service import PreparedPassword
+from accounts.people.service import get_person
 from kit.clock import now
 from kit.errors import Forbidden
 from kit.errors import Invalid
@@ -54,7 +59,7 @@ def token_of(email: str) -> str:
     with control_unit(writes=False):
         query = select(Mail).where(Mail.to_address == email).order_by(Mail.created_at.desc(), Mail.id.desc())
         mail = control().session.scalars(query).first()
-        return re.findall(r"/join/([A-Za-z0-9_-]{43})\n", mail.text)[0]
+        return re.findall(r"/join/([A-Za-z0-9_-]{43})\n", read_secret(mail) or "")[0]
 
 
 def age(email: str, by: timedelta) -> None:
@@ -204,9 +209,27 @@ def test_organisation_has_room_for_fifty_open_invitations(account: Account, new_
 def test_database_holds_no_token(account: Account) -> None:
     email = somebody()
     token = invited(account, email)
+    with control_unit(writes=False) as unit:
+        rows = [unit.session.execute(select(table).where(table.c[column] == email)).one() for table, column in (
+            (Invitation.__table__, "email"), (Mail.__table__, "to_address"),
+        )]  # fmt: skip
+    assert token not in str(rows)
+
+
+def test_whoever_has_not_confirmed_their_own_address_invites_nobody(account: Account) -> None:
+    with pytest.raises(AddressUnconfirmed), control_unit():
+        invite(replace(account.member, is_confirmed=False), email=somebody(), role="viewer")
+
+
+def test_link_confirms_the_address_of_whoever_joins(account: Account, stranger: Account) -> None:
+    token, own = invited(account, somebody()), invited(account, stranger.email)
+    with control_unit() as unit:
+        new = accept_as_new(token=token, name="", password=NEW_PASSWORD)
+        unit.session.execute(update(Person).where(Person.id == stranger.member.person_id).values(confirmed_at=None))
+        accept(stranger.member, token=own)
     with control_unit(writes=False):
-        invitation = list_invitations(account.member)[0]
-    assert token not in str({column.name: getattr(invitation, column.name) for column in Invitation.__table__.columns})
+        assert get_person(person_id=new.person_id).confirmed_at is not None
+        assert get_person(person_id=stranger.member.person_id).confirmed_at is not None
 
 
 def test_member_of_two_organisations_is_not_added_twice(account: Account, stranger: Account) -> None:
