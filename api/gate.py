@@ -20,6 +20,7 @@ from flask import g
 from flask import request
 
 from accounts.plans.catalog import lowest_tier_with
+from accounts.plans.scopes import SCOPES
 from api.answers import ApiResponse
 from api.answers import add_etag
 from api.answers import kept_headers
@@ -96,10 +97,10 @@ def endpoint(
 
     scope: the scope a credential needs, or PUBLIC. plane: `data` opens the tenant's transaction around the view,
     `control` the control plane's, `none` leaves transactions to the view. promise: what the operation takes and gives.
-    Raises TypeError at import when scope is missing.
+    Raises TypeError at import when scope is none of the catalogue.
     """
-    if not scope:
-        raise TypeError(f"{method} {path} must say which scope it needs")
+    if scope != PUBLIC and scope not in SCOPES:
+        raise TypeError(f"{method} {path} must say which scope it needs, of accounts.plans.scopes")
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         operation = Operation(
@@ -161,7 +162,7 @@ class _Gate:
     def _answer(self, trace: "Trace", arguments: dict[str, str]) -> Response:
         principal = self._admit(trace)
         raw = trace.raw
-        self._authorize(principal)
+        authorize(self._operation, principal, sandbox_only=self._sandbox_only)
         if (disturbance := disturbance_of(principal, self._operation)) is not None:
             trace.disturbance = disturbance
             disturbance.before()
@@ -215,25 +216,6 @@ class _Gate:
             trace.principal = authenticate(trace.environ.get("HTTP_AUTHORIZATION"), trace.environ.get("REMOTE_ADDR") or "")
             if trace.principal.tier is not principal.tier:
                 self._limit(trace, trace.principal, bucket, cache.epoch)  # a sandbox plays another plan now
-
-    def _authorize(self, principal: Principal) -> None:
-        operation = self._operation
-        if self._sandbox_only and principal.environment == Environment.PRODUCTION:
-            raise NotFound()
-        if principal.product != operation.product and not self._sandbox_only:
-            raise Forbidden(
-                f"This is a {principal.product} credential; this endpoint belongs to {operation.product}.",
-                required_scopes=[] if operation.scope == PUBLIC else [operation.scope],
-            )
-        # A sandbox that plays a small plan must still be steerable.
-        if operation.area not in principal.tier.core_areas and not self._sandbox_only:
-            raise PlanRequired(
-                f"The {principal.tier.label} plan does not include {operation.area}.",
-                required_plan=lowest_tier_with(operation.area),
-                docs="/docs/plans",
-            )
-        if operation.scope != PUBLIC and operation.scope not in principal.scopes:
-            raise Forbidden(f"This needs the scope {operation.scope}.", required_scopes=[operation.scope])
 
     def _run(self, trace: "Trace", call: Call, arguments: dict[str, str]) -> Response:
         if self._plane == "none":
@@ -315,6 +297,29 @@ class _Gate:
                 request_body=trace.raw, response_headers=plain, response_body=response.get_data(),
             )
         )  # fmt: skip
+
+
+def authorize(operation: Operation, principal: Principal, *, sandbox_only: bool) -> None:
+    """Raise unless a credential's environment, product, plan and scopes let it call an operation: the gate's one decision.
+
+    Raises NotFound for what does not exist in its environment, Forbidden (403) or PlanRequired (403).
+    """
+    if sandbox_only and principal.environment == Environment.PRODUCTION:
+        raise NotFound()
+    if principal.product != operation.product and not sandbox_only:
+        raise Forbidden(
+            f"This is a {principal.product} credential; this endpoint belongs to {operation.product}.",
+            required_scopes=[] if operation.scope == PUBLIC else [operation.scope],
+        )
+    # A sandbox that plays a small plan must still be steerable.
+    if operation.area not in principal.tier.core_areas and not sandbox_only:
+        raise PlanRequired(
+            f"The {principal.tier.label} plan does not include {operation.area}.",
+            required_plan=lowest_tier_with(operation.area),
+            docs="/docs/plans",
+        )
+    if operation.scope != PUBLIC and operation.scope not in principal.scopes:
+        raise Forbidden(f"This needs the scope {operation.scope}.", required_scopes=[operation.scope])
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from accounts.exports.files import store
 from accounts.exports.running import expire_export
 from accounts.exports.running import run_schedule
 from accounts.factors import models as factors
+from accounts.invitations import models as invitations
 from accounts.keys import models as keys
 from accounts.logs import models as logs
 from accounts.mail import models as mail
@@ -51,8 +52,8 @@ from sandbox import models as sandbox
 # Named so that every table is known before the first foreign key is resolved.
 MODELS = (
     analytics, applications, approvals, audit, bookings, campaigns, carts, exports, factors, guests, idempotency, integrations,
-    keys, locations, logs, loyalty, mail, menus, notices, notifications, oauth, orders, organisations, outbox, pairing,
-    payments, people, references, reviews, sandbox, timers, webhooks,
+    invitations, keys, locations, logs, loyalty, mail, menus, notices, notifications, oauth, orders, organisations, outbox,
+    pairing, payments, people, references, reviews, sandbox, timers, webhooks,
 )  # fmt: skip
 # Timers of what a partner owns; the restaurant's own stand in domain.timekeeping, which knows nothing above it.
 PARTNER_TIMERS = {export_service.EXPIRE: expire_export, export_service.SCHEDULE: run_schedule}

@@ -11,6 +11,7 @@ from flask import request
 from flask import url_for
 from flask_limiter import Limiter
 
+from accounts.organisations import permissions
 from kit.settings import Settings
 from portal import account
 from portal import admin
@@ -23,12 +24,15 @@ from portal import data
 from portal import entry
 from portal import home
 from portal import inbox
+from portal import joining
 from portal import keys
 from portal import logs
 from portal import mailed
 from portal import mails
+from portal import members
 from portal import notices
 from portal import pairing
+from portal import partners
 from portal import proving
 from portal import redelivery
 from portal import security
@@ -39,6 +43,7 @@ from portal.failures import error_page
 from portal.filters import FILTERS
 from portal.guesses import Guesses
 from portal.guesses import guesser
+from portal.headers import secure
 from portal.home import THEME_COOKIE
 from portal.home import THEMES
 from portal.nav import DOCS
@@ -48,17 +53,17 @@ from portal.pages import blueprint
 from portal.pages import csrf
 from portal.pages import known_member
 from portal.pages import logins
-from portal.pages import secure
+from portal.pages import may_open
 
 SECTIONS = (
     home, entry, mailed, proving, account, security, start, dashboard, applications, keys, clients, consent, webhooks, redelivery,
-    inbox, logs, data, pairing, notices, audit, admin, mails, docs,
+    inbox, logs, data, pairing, notices, audit, members, joining, admin, partners, mails, docs,
 )
 SIGN_IN_LIMIT = "10 per minute"  # of one guesser, whatever accounts the tries are for
 HOURLY = {"portal.log_in": "; 100 per hour", "portal.sign_up": "; 30 per hour"}
 LIMITED = (
     "portal.log_in", "portal.sign_up", "portal.enter_with_factor", "portal.enter_with_passkey", "portal.ask_passkey",
-    "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing",
+    "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing", "portal.join_with_new_account",
 )  # fmt: skip
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 
@@ -93,8 +98,17 @@ def _surroundings() -> dict[str, Any]:
     theme = request.cookies.get(THEME_COOKIE, "")
     view = g.get("view", "")
     place = visit.place if visit else "sandbox"
+    person = visit.person if visit else known_member()
+
+    def opens(view_name: str) -> bool:
+        return may_open(person, view_name)
+
+    def may(permission: str) -> bool:
+        return person is not None and permissions.may(person, permission)
+
     return {
-        "visit": visit, "person": visit.person if visit else known_member(), "sections": sections(place), "docs": DOCS,
+        "visit": visit, "person": person, "may": may, "opens": opens, "docs": DOCS,
+        "sections": [section for section in sections(place) if opens(section.endpoint.removeprefix("portal."))],
         "twin": twin(view, place), "view": view, "theme": theme if theme in THEMES else "", "asset": _asset,
         "here": _here(view), "base_url": current_app.config["PUBLIC_URL"],
     }  # fmt: skip

@@ -13,7 +13,6 @@ from kit.planes import Environment
 from portal import forms
 from portal.evidence import in_order
 from portal.evidence import lines
-from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import page
 
@@ -23,7 +22,7 @@ SAID = {
 }  # fmt: skip
 
 
-@page("/admin", access=Access.OPERATOR)
+@page("/admin", permission="platform.requests")
 def show_queue(visit: Visit) -> str:
     """Open requests by age, and what was decided before."""
     return render_template(
@@ -31,7 +30,7 @@ def show_queue(visit: Visit) -> str:
     )
 
 
-@page("/admin/requests/<request_id>", access=Access.OPERATOR)
+@page("/admin/requests/<request_id>", permission="platform.requests")
 def show_request(visit: Visit, request_id: str) -> str:
     """One request with its evidence, its messages, and the forms that decide it."""
     submission = approvals.get_request(visit.member, request_id=request_id)
@@ -48,7 +47,7 @@ def show_request(visit: Visit, request_id: str) -> str:
     )  # fmt: skip
 
 
-@page("/admin/requests/<request_id>", methods=("POST",), access=Access.OPERATOR, form="show_request", step_up=True)
+@page("/admin/requests/<request_id>", methods=("POST",), permission="platform.decide", form="show_request", step_up=True)
 def decide_request(visit: Visit, request_id: str) -> Response:
     """Approve, with fewer scopes or other limits if need be, ask for changes, or reject. The partner is told why."""
     word = forms.choice("verdict", tuple(SAID), label="Decision")
@@ -60,14 +59,14 @@ def decide_request(visit: Visit, request_id: str) -> Response:
     return forms.done(SAID[word], url_for("portal.show_queue"))
 
 
-@page("/admin/requests/<request_id>/message", methods=("POST",), access=Access.OPERATOR, form="show_request")
+@page("/admin/requests/<request_id>/message", methods=("POST",), permission="platform.answer", form="show_request")
 def write_to_partner(visit: Visit, request_id: str) -> Response:
     """Write to the partner about the request."""
     thread.write_as_operator(visit.member, request_id=request_id, text=forms.text("text", label="Message", longest=2000))
     return forms.done("Sent to the partner.", url_for("portal.show_request", request_id=request_id))
 
 
-@page("/admin/requests/<request_id>/grant", methods=("POST",), access=Access.OPERATOR, form="show_request", step_up=True)
+@page("/admin/requests/<request_id>/grant", methods=("POST",), permission="platform.grant", form="show_request", step_up=True)
 def change_grant(visit: Visit, request_id: str) -> Response:
     """Give an approved application other scopes or limits."""
     application = approvals.get_request(visit.member, request_id=request_id).application
@@ -78,7 +77,7 @@ def change_grant(visit: Visit, request_id: str) -> Response:
     return forms.done("It holds from the next request on.", url_for("portal.show_request", request_id=request_id))
 
 
-@page("/admin/requests/<request_id>/suspend", methods=("POST",), access=Access.OPERATOR, form="show_request", step_up=True)
+@page("/admin/requests/<request_id>/suspend", methods=("POST",), permission="platform.suspend", form="show_request", step_up=True)
 def suspend_application(visit: Visit, request_id: str) -> Response:
     """Stop every credential of the application."""
     application = approvals.get_request(visit.member, request_id=request_id).application
@@ -88,7 +87,9 @@ def suspend_application(visit: Visit, request_id: str) -> Response:
     return forms.done(said, url_for("portal.show_request", request_id=request_id))
 
 
-@page("/admin/requests/<request_id>/reinstate", methods=("POST",), access=Access.OPERATOR, form="show_request", step_up=True)
+@page(
+    "/admin/requests/<request_id>/reinstate", methods=("POST",), permission="platform.suspend", form="show_request", step_up=True,
+)  # fmt: skip
 def reinstate_application(visit: Visit, request_id: str) -> Response:
     """End the suspension."""
     application = approvals.get_request(visit.member, request_id=request_id).application

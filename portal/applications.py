@@ -27,7 +27,7 @@ from sandbox.provision import provision
 OFFERED = tuple(TIERS[name] for name in approvals.ASKABLE)
 
 
-@page(f"{ENV}/application")
+@page(f"{ENV}/application", permission="applications.read")
 def show_application(visit: Visit) -> str:
     """State, tenants and plan of both environments, the request for production and its history."""
     sides = {
@@ -48,7 +48,7 @@ def show_application(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/application", methods=("POST",), form="show_application")
+@page(f"{ENV}/application", methods=("POST",), permission="applications.write", form="show_application")
 def rename_application(visit: Visit) -> Response:
     """Give the application another name or description."""
     applications.rename_application(
@@ -58,7 +58,7 @@ def rename_application(visit: Visit) -> Response:
     return forms.done("Saved.", url_for("portal.show_application"))
 
 
-@page("/applications", methods=("POST",), form="show_application")
+@page("/applications", methods=("POST",), permission="applications.write", form="show_application")
 def create_application(visit: Visit) -> Response:
     """Add an application with a sandbox of its own."""
     made = applications.create_application(visit.member, name=forms.text("name", label="Name", longest=80))
@@ -69,7 +69,10 @@ def create_application(visit: Visit) -> Response:
                       url_for("portal.show_keys", environment="sandbox", application=made.id))  # fmt: skip
 
 
-@page("/sandbox/application/request", methods=("POST",), plane=Plane.READ, form="show_evidence", step_up=True)
+@page(
+    "/sandbox/application/request", methods=("POST",), permission="production.request", plane=Plane.READ, form="show_evidence",
+    step_up=True,
+)  # fmt: skip
 def request_production(visit: Visit) -> Response:
     """Ask to go live. What the sandbox traffic shows is measured now and travels with the request."""
     approvals.request_production(
@@ -81,14 +84,14 @@ def request_production(visit: Visit) -> Response:
     return forms.done("The request is in. You can go on in the sandbox meanwhile.", url_for("portal.show_application"))
 
 
-@page("/sandbox/application/withdraw", methods=("POST",), form="show_application")
+@page("/sandbox/application/withdraw", methods=("POST",), permission="production.request", form="show_application")
 def withdraw_request(visit: Visit) -> Response:
     """Take the pending request back."""
     approvals.withdraw(visit.member, application_id=visit.side.application_id)
     return forms.done("The request was withdrawn.", url_for("portal.show_application"))
 
 
-@page("/sandbox/application/message", methods=("POST",), form="show_application")
+@page("/sandbox/application/message", methods=("POST",), permission="production.request", form="show_application")
 def answer_operators(visit: Visit) -> Response:
     """Write to the operators about the latest request."""
     found = approvals.list_requests(visit.member, application_id=visit.side.application_id)
@@ -98,7 +101,7 @@ def answer_operators(visit: Visit) -> Response:
     return forms.done("Sent to the people who run the platform.", url_for("portal.show_application"))
 
 
-@page("/sandbox/application/evidence", plane=Plane.READ)
+@page("/sandbox/application/evidence", permission="applications.read", plane=Plane.READ)
 def show_evidence(visit: Visit) -> str:
     """The go-live checklist: what a request made now would carry, and the form that makes it."""
     found = evidence_of(visit.scope, scope_of=scope_of)

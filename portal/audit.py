@@ -30,7 +30,6 @@ from kit.clock import iso
 from kit.clock import to_us
 from kit.unit import control_unit
 from portal import forms
-from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import looked_up
 from portal.pages import page
@@ -41,7 +40,8 @@ from portal.paging import sheet
 FAMILIES = (
     ("", "Every change"), ("key", "API keys"), ("client", "OAuth clients"), ("endpoint", "Webhook endpoints"),
     ("production", "Production access"), ("application", "Applications"), ("plan", "Plans"), ("tenant", "Restaurants"),
-    ("member", "Members"), ("person", "People's own accounts"), ("session", "Sessions"), ("factor", "Second factors"),
+    ("member", "Members"), ("organisation", "Organisation"), ("person", "People's own accounts"), ("session", "Sessions"),
+    ("factor", "Second factors"),
     ("pairing", "Command-line client"),
 )  # fmt: skip
 COLUMNS = ("sequence", "at", "action", "target", "person_id", "person", "details", "organisation_id", "previous_hash", "row_hash")
@@ -50,7 +50,7 @@ OPERATOR, NOBODY = "an operator", "the platform"
 Fetch = Callable[[AuditEntry | None], list[AuditEntry]]
 
 
-@page("/audit")
+@page("/audit", permission="audit.read")
 def show_audit(visit: Visit) -> str:
     """The organisation's own log."""
     sought, name = _asked("")
@@ -69,7 +69,7 @@ def show_audit(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page("/audit/export.<any(csv, jsonl):kind>", opens_units=False)
+@page("/audit/export.<any(csv, jsonl):kind>", permission="audit.export", opens_units=False)
 def export_audit(visit: Visit, kind: str) -> Response:
     """The whole log, or what the filters leave of it, as a file."""
     sought, _ = _asked("")
@@ -80,7 +80,7 @@ def export_audit(visit: Visit, kind: str) -> Response:
     return _file(fetch, kind, sees_operators=False)
 
 
-@page("/audit/verify", methods=("POST",), opens_units=False, form="show_audit")
+@page("/audit/verify", methods=("POST",), permission="audit.read", opens_units=False, form="show_audit")
 def verify_audit(visit: Visit) -> Response:
     """Recompute the chain of hashes from its first entry."""
     report = looked_up(verify, organisation_id=visit.member.organisation_id)
@@ -91,7 +91,7 @@ def verify_audit(visit: Visit) -> Response:
     return forms.done(f"All {report.length} entries fit. {noted}", url_for("portal.show_audit"))
 
 
-@page("/admin/audit", access=Access.OPERATOR)
+@page("/admin/audit", permission="platform.audit")
 def show_all_audit(visit: Visit) -> str:
     """Changes of every organisation."""
     sought, name = _asked(request.args.get("organisation", "").strip())
@@ -103,7 +103,7 @@ def show_all_audit(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page("/admin/audit/export.<any(csv, jsonl):kind>", access=Access.OPERATOR, opens_units=False)
+@page("/admin/audit/export.<any(csv, jsonl):kind>", permission="platform.audit_export", opens_units=False)
 def export_all_audit(visit: Visit, kind: str) -> Response:
     """The log of every organisation, or what the filters leave of it, as a file."""
     sought, _ = _asked(request.args.get("organisation", "").strip())

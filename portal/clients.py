@@ -25,7 +25,7 @@ KIND_LABELS = (
 )  # fmt: skip
 
 
-@page(f"{ENV}/clients")
+@page(f"{ENV}/clients", permission="clients.read")
 def show_clients(visit: Visit) -> str:
     """Every client of this environment and the form for a new one."""
     offered = scopes_of(visit.environment)
@@ -37,7 +37,7 @@ def show_clients(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/clients", methods=("POST",), form="show_clients", step_up=True)
+@page(f"{ENV}/clients", methods=("POST",), permission="clients.write", form="show_clients", step_up=True)
 def create_client(visit: Visit) -> Response:
     """Register a client and carry its secret, if it has one, to the list, where it is shown once."""
     issued = oauth.create_client(
@@ -51,7 +51,7 @@ def create_client(visit: Visit) -> Response:
     return redirect(url_for("portal.show_clients"))
 
 
-@page(f"{ENV}/clients/<client_id>")
+@page(f"{ENV}/clients/<client_id>", permission="clients.read")
 def show_client(visit: Visit, client_id: str) -> str:
     """One client: what it may ask for, where people are sent back to, and how to change or revoke it."""
     client = oauth.get_client(visit.side, client_id=client_id)
@@ -62,7 +62,7 @@ def show_client(visit: Visit, client_id: str) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/clients/<client_id>", methods=("POST",), form="show_client", step_up=True)
+@page(f"{ENV}/clients/<client_id>", methods=("POST",), permission="clients.write", form="show_client", step_up=True)
 def change_client(visit: Visit, client_id: str) -> Response:
     """Change a client's name, redirect addresses and grant types."""
     changed = oauth.change_client(
@@ -72,7 +72,7 @@ def change_client(visit: Visit, client_id: str) -> Response:
     return forms.done(f"{changed.name} was changed.", url_for("portal.show_client", client_id=client_id))
 
 
-@page(f"{ENV}/clients/<client_id>/revoke", methods=("POST",), form="show_client")
+@page(f"{ENV}/clients/<client_id>/revoke", methods=("POST",), permission="clients.write", form="show_client")
 def revoke_client(visit: Visit, client_id: str) -> Response:
     """End a client and all its tokens at once."""
     client = oauth.revoke_client(visit.side, client_id=client_id)

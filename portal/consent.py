@@ -67,7 +67,7 @@ def decide_consent(visit: Visit) -> Response:
     return _leave(location, asked.client)
 
 
-@page(f"{ENV}/apps")
+@page(f"{ENV}/apps", permission="grants.read")
 def show_apps(visit: Visit) -> str:
     """Every application somebody of the organisation has let in here, and what it may do."""
     found = grants.list_grants(visit.member, environment=visit.environment)
@@ -75,7 +75,7 @@ def show_apps(visit: Visit) -> str:
     return render_template("portal/consent/apps.html", apps=found, emails=emails, descriptions=SCOPES)
 
 
-@page(f"{ENV}/apps/<grant_id>/revoke", methods=("POST",))
+@page(f"{ENV}/apps/<grant_id>/revoke", methods=("POST",), permission="grants.end_own")
 def revoke_app(visit: Visit, grant_id: str) -> Response:
     """End what an application was let do; its next call is refused."""
     client = grants.revoke_grant(visit.member, grant_id=grant_id)

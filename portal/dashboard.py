@@ -30,9 +30,10 @@ class Step:
     is_done: bool
     link: str
     action: str
+    permission: str  # who may take the step
 
 
-@page(f"{ENV}/dashboard", plane=Plane.READ)
+@page(f"{ENV}/dashboard", permission="dashboard.read", plane=Plane.READ)
 def show_dashboard(visit: Visit) -> str:
     """Checklist, the last day in figures, endpoint health, recent calls."""
     endpoints = [endpoint for endpoint in webhooks.list_endpoints(visit.side) if endpoint.made_by != "world"]
@@ -49,13 +50,14 @@ def _steps(visit: Visit, ever: dict[str, Any], health: list[tuple[Any, dict[str,
     active = [key for key in keys.list_keys(visit.side) if state_of(key) == "active"]
     state = visit.application.state if visit.application else ""
     return [
-        Step("Have an API key", "It is what your calls carry.", bool(active), url_for("portal.show_keys"), "Create a key"),
+        Step("Have an API key", "It is what your calls carry.", bool(active), url_for("portal.show_keys"),
+             "Create a key", "keys.write"),
         Step("Make a call that works", "Any 2xx answer counts.", ever["2xx"] > 0, url_for("portal.show_start"),
-             "Open the console"),
+             "Open the console", "console.use"),
         Step("Have a webhook endpoint", "Your inbox counts; your own server is better.", bool(health),
-             url_for("portal.show_webhooks"), "Add an endpoint"),
+             url_for("portal.show_webhooks"), "Add an endpoint", "webhooks.write"),
         Step("Receive an event", "One delivery answered with 2xx.", any(counts["succeeded"] for _, counts in health),
-             url_for("portal.show_webhooks"), "Send a test event"),
+             url_for("portal.show_webhooks"), "Send a test event", "deliveries.send"),
         Step("Ask for production access", "The evidence is collected for you.", state in ("submitted", "approved"),
-             url_for("portal.show_application"), "Open the form"),
+             url_for("portal.show_application"), "Open the form", "production.request"),
     ]  # fmt: skip

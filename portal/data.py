@@ -20,7 +20,7 @@ from sandbox.endpoints import after_reset
 SHOWN = 12
 
 
-@page("/sandbox/data", plane=Plane.READ)
+@page("/sandbox/data", permission="data.read", plane=Plane.READ)
 def show_data(visit: Visit) -> str:
     """Locations, items and orders as they are now, with lines to try."""
     return render_template(
@@ -31,7 +31,7 @@ def show_data(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page("/sandbox/data/reset", methods=("POST",), plane=Plane.WRITE, form="show_data")
+@page("/sandbox/data/reset", methods=("POST",), permission="data.reset", plane=Plane.WRITE, form="show_data")
 def reset_data(visit: Visit) -> Response:
     """Throw away the restaurant data and build it again. Needs the word typed, since nothing brings the data back."""
     if forms.text("confirmation", label="The word reset", longest=20).lower() != "reset":

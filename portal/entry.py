@@ -139,7 +139,7 @@ def first_page(member: Member) -> str:
 
 
 def agent() -> str:
-    """What the browser calls itself."""
+    """What the browser calls itself, cut to what a session keeps."""
     return (request.user_agent.string or "")[:AGENT_CHARS]
 
 

@@ -18,7 +18,7 @@ from sandbox import inbox
 SHOWN = 30
 
 
-@page("/sandbox/inbox", plane=Plane.READ)
+@page("/sandbox/inbox", permission="webhooks.read", plane=Plane.READ)
 def show_inbox(visit: Visit) -> str:
     """Received webhooks of every inbox, newest first, and the endpoints that lead there."""
     leading = {endpoint.url: endpoint for endpoint in webhooks.list_endpoints(visit.side)}
@@ -34,7 +34,7 @@ def show_inbox(visit: Visit) -> str:
     )
 
 
-@page("/sandbox/inbox/clear", methods=("POST",), plane=Plane.WRITE, form="show_inbox")
+@page("/sandbox/inbox/clear", methods=("POST",), permission="deliveries.send", plane=Plane.WRITE, form="show_inbox")
 def clear_inbox(visit: Visit) -> Response:
     """Throw away what was received so far."""
     for address in inbox.list_inboxes(visit.scope):

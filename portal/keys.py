@@ -36,7 +36,7 @@ PRESET_LABELS = {
 }  # fmt: skip
 
 
-@page(f"{ENV}/keys")
+@page(f"{ENV}/keys", permission="keys.read")
 def show_keys(visit: Visit) -> str:
     """Every key of this environment and the form for a new one."""
     if not visit.side.tenant_id:
@@ -52,7 +52,7 @@ def show_keys(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/keys", methods=("POST",), form="show_keys", step_up=True)
+@page(f"{ENV}/keys", methods=("POST",), permission="keys.write", form="show_keys", step_up=True)
 def create_key(visit: Visit) -> Response:
     """Issue a key and carry its text to the list, where it is shown once."""
     issued = keys.create_key(
@@ -66,7 +66,7 @@ def create_key(visit: Visit) -> Response:
     return _reveal(issued, f"{issued.key.name} is ready")
 
 
-@page(f"{ENV}/keys/<key_id>", plane=Plane.READ)
+@page(f"{ENV}/keys/<key_id>", permission="keys.read", plane=Plane.READ)
 def show_key(visit: Visit, key_id: str) -> str:
     """One key: what it may do, its use beside that of the key it replaces, and how to roll or revoke it."""
     key = keys.get_key(visit.side, key_id=key_id)
@@ -79,7 +79,7 @@ def show_key(visit: Visit, key_id: str) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/keys/<key_id>/roll", methods=("POST",), form="show_key", step_up=True)
+@page(f"{ENV}/keys/<key_id>/roll", methods=("POST",), permission="keys.write", form="show_key", step_up=True)
 def roll_key(visit: Visit, key_id: str) -> Response:
     """Replace a key; the old one works until its grace has passed."""
     grace_s = int(forms.choice("grace_s", tuple(value for value, _ in GRACES), label="Old key"))
@@ -87,7 +87,7 @@ def roll_key(visit: Visit, key_id: str) -> Response:
     return _reveal(issued, f"{issued.key.name} was rolled")
 
 
-@page(f"{ENV}/keys/<key_id>/version", methods=("POST",), form="show_key")
+@page(f"{ENV}/keys/<key_id>/version", methods=("POST",), permission="keys.write", form="show_key")
 def change_key_version(visit: Visit, key_id: str) -> Response:
     """Have a key speak another version of the API."""
     version = forms.choice("api_version", VERSIONS, label="API version")
@@ -95,7 +95,7 @@ def change_key_version(visit: Visit, key_id: str) -> Response:
     return forms.done(f"{key.name} speaks {version} from its next call on.", url_for("portal.show_key", key_id=key_id))
 
 
-@page(f"{ENV}/keys/<key_id>/revoke", methods=("POST",), form="show_key")
+@page(f"{ENV}/keys/<key_id>/revoke", methods=("POST",), permission="keys.write", form="show_key")
 def revoke_key(visit: Visit, key_id: str) -> Response:
     """End a key at once."""
     key = keys.revoke_key(visit.side, key_id=key_id)

@@ -23,7 +23,7 @@ STATUSES = (("", "Any status"), ("2xx", "2xx worked"), ("4xx", "4xx refused"), (
 REPEATED = ("accept", "content-type", "if-match", "if-none-match", "idempotency-key", "tableport-version", "tm-version")
 
 
-@page(f"{ENV}/logs", plane=Plane.READ)
+@page(f"{ENV}/logs", permission="logs.read", plane=Plane.READ)
 def show_logs(visit: Visit) -> str:
     """Newest first. The same address answers the two-second refresh with the rows alone."""
     wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
@@ -40,7 +40,7 @@ def show_logs(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/logs/<request_id>", plane=Plane.READ)
+@page(f"{ENV}/logs/<request_id>", permission="logs.read", plane=Plane.READ)
 def show_log(visit: Visit, request_id: str) -> str:
     """One call: what was sent, what came back, and a curl line that repeats it."""
     entry = logs.get_log(visit.scope, request_id=request_id)

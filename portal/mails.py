@@ -12,7 +12,6 @@ from werkzeug import Response
 
 from accounts.mail import service as outbox
 from portal import forms
-from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import page
 from portal.paging import PAGE_ROWS
@@ -22,7 +21,7 @@ from portal.paging import sheet
 STATES = (("", "All"), ("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed"))
 
 
-@page("/admin/mails", access=Access.OPERATOR)
+@page("/admin/mails", permission="platform.mails")
 def show_mails(visit: Visit) -> str:
     """Mails of all partners, newest first."""
     state = request.args.get("state", "")
@@ -34,7 +33,7 @@ def show_mails(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page("/admin/mails/<mail_id>", access=Access.OPERATOR)
+@page("/admin/mails/<mail_id>", permission="platform.mails")
 def show_mail(visit: Visit, mail_id: str) -> str:
     """One mail as text, and what became of it."""
     mail = outbox.get_mail(mail_id=mail_id)
@@ -44,7 +43,7 @@ def show_mail(visit: Visit, mail_id: str) -> str:
     return render_template("portal/admin/mail.html", mail=mail, text=text)
 
 
-@page("/admin/mails/<mail_id>/send", methods=("POST",), access=Access.OPERATOR, form="show_mail")
+@page("/admin/mails/<mail_id>/send", methods=("POST",), permission="platform.resend", form="show_mail")
 def send_mail_again(visit: Visit, mail_id: str) -> Response:
     """Try a mail that was given up once more."""
     outbox.send_again(mail_id=mail_id)

@@ -36,6 +36,7 @@ DOCS = (
     Section("Versions", "portal.show_versions", ("show_versions",)),
     Section("OAuth", "portal.show_oauth", ("show_oauth",)),
     Section("Scopes", "portal.show_scopes", ("show_scopes",)),
+    Section("Roles", "portal.show_roles", ("show_roles",)),
     Section("Plans", "portal.show_plans", ("show_plans",)),
 )
 

@@ -1,8 +1,9 @@
-"""The one door of HTML: who may see a page, the transactions it runs in, and what every answer carries.
+"""The one door of HTML: who may see a page, and the transactions it runs in.
 
-A section registers its views with `@page`. The door checks login, role and CSRF, opens the control plane and, for sections
-that show a tenant's data, the plane of the environment named in the path; returning commits, raising rolls back. Views
-therefore hold no try/except, no commit and no login check. Security headers are set here and nowhere else.
+A section registers its views with `@page` and names the permission each needs; a page that names none is refused at import. The
+door checks login, permission and CSRF, opens the control plane and, for sections that show a tenant's data, the plane of the
+environment named in the path; returning commits, raising rolls back. Views therefore hold no try/except, no commit and no login
+check.
 """
 
 import logging
@@ -34,7 +35,9 @@ from accounts.applications.service import list_applications
 from accounts.applications.service import side_for
 from accounts.notices.service import count_unread
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_operator
+from accounts.organisations.permissions import PERMISSIONS
+from accounts.organisations.permissions import ensure
+from accounts.organisations.permissions import may
 from accounts.people.service import Signed
 from accounts.people.service import find_session
 from kit.clock import now
@@ -59,19 +62,15 @@ ENV = "/<any(sandbox, live):environment>"  # first part of every path that belon
 MAX_FORM_BYTES = 64 * 1024
 ENVIRONMENTS = {"sandbox": Environment.SANDBOX, "live": Environment.PRODUCTION}
 Found = TypeVar("Found")
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 class Access(Enum):
-    """Who may open a page."""
+    """Who may open a page. The last two follow from the permission it names."""
 
-    PUBLIC = "public"
+    PUBLIC = "public"  # anybody
     PERSON = "person"  # whoever is signed in, about themselves
-    MEMBER = "member"
-    OPERATOR = "operator"
+    MEMBER = "member"  # whose role in their organisation holds the permission
+    OPERATOR = "operator"  # who runs the platform
 
 
 class Plane(Enum):
@@ -166,6 +165,7 @@ class Entry:
 
     view: Callable[..., Any]
     access: Access
+    permission: str | None
     plane: Plane
     opens_units: bool
     form: str
@@ -181,7 +181,8 @@ def page(
     rule: str,
     *,
     methods: tuple[str, ...] = ("GET",),
-    access: Access = Access.MEMBER,
+    permission: str | None = None,
+    access: Access | None = None,
     plane: Plane = Plane.NONE,
     opens_units: bool = True,
     form: str = "",
@@ -191,6 +192,7 @@ def page(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view `(visit, **path parameters) -> response` under a path.
 
+    permission: of accounts.organisations.permissions, what the visitor must hold. access: PUBLIC or PERSON, instead of one.
     form: name of the view that shows this post's form; a refused post renders it again with the refusal's status.
     opens_units False: the view works through another edge of ours and must not hold a transaction.
     before: slow work no transaction may wait for; what it returns is the view's second argument.
@@ -199,13 +201,14 @@ def page(
     """
     if step_up and not form:
         raise ValueError(f"{rule}: a post that asks who is there names the form it goes back to")
-    is_closed = access is not Access.PUBLIC if needs_factor is None else needs_factor
+    who = _access_of(permission, access)
+    is_closed = who is not Access.PUBLIC if needs_factor is None else needs_factor
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         name = view.__name__
         if name in entries:
             raise ValueError(f"a page named {name} exists already")
-        entries[name] = Entry(view, access, plane, opens_units, form, before, step_up, is_closed)
+        entries[name] = Entry(view, who, permission, plane, opens_units, form, before, step_up, is_closed)
 
         @wraps(view)
         def answer(**arguments: Any) -> Response:
@@ -215,6 +218,34 @@ def page(
         return view
 
     return register
+
+
+def _access_of(permission: str | None, access: Access | None) -> Access:
+    if permission is not None and access is None:
+        return Access.OPERATOR if PERMISSIONS[permission].is_platform else Access.MEMBER
+    if permission is None and access in (Access.PUBLIC, Access.PERSON):
+        return access
+    raise TypeError("a page names the permission it needs, or access=PUBLIC or PERSON")
+
+
+def admit(entry: Entry, member: Member) -> None:
+    """Raise unless somebody who is signed in may open a page: the one decision of the door.
+
+    NotFound for an operator's page, and for a member's page to whoever belongs to no organisation; else Forbidden (403).
+    """
+    if entry.permission is None:
+        return
+    if entry.access is Access.MEMBER and not member.organisation_id:
+        raise NotFound("You belong to no organisation, so there is nothing of it to show.")
+    ensure(member, entry.permission)
+
+
+def may_open(member: Member | None, name: str) -> bool:
+    """Whether a page is worth a link: what the door would say to this person."""
+    entry = entries[name]
+    if member is None or entry.permission is None:
+        return entry.access is Access.PUBLIC or member is not None
+    return (entry.access is Access.OPERATOR or bool(member.organisation_id)) and may(member, entry.permission)
 
 
 def current_url(path: str) -> str:
@@ -262,22 +293,23 @@ def _answer(entry: Entry, arguments: dict[str, Any]) -> Response:
     member = member_of_request()  # before any unit opens: reading the session takes one of its own
     if writes:
         csrf.protect()
-    if entry.access is not Access.PUBLIC and member is None:
-        return make_response(redirect(url_for("portal.show_login", next=None if writes else request.full_path.rstrip("?"))))
-    if entry.access is Access.OPERATOR:
-        ensure_operator(member)  # type: ignore[arg-type]
+    if entry.access is not Access.PUBLIC:
+        if member is None:
+            return make_response(redirect(url_for("portal.show_login", next=None if writes else request.full_path.rstrip("?"))))
+        admit(entry, member)
     browser = browser_of_request()
     if browser is not None and entry.needs_factor and browser.is_lacking:
         return make_response(redirect(url_for("portal.show_security")))
     if browser is not None and writes and entry.step_up and not browser.is_fresh:
-        token = settled(keeping.keep_post, form=entry.form, arguments=arguments, session_token=browser.token)
+        kept = _arguments_of(entry.form, arguments)
+        token = settled(keeping.keep_post, form=entry.form, arguments=kept, session_token=browser.token)
         return make_response(redirect(url_for("portal.show_confirm", kept=token), 303))
     try:
         return _run(entry, arguments, writes=writes, refusal=None if writes else _restored(entry, browser))
     except PlatformError as refusal:
         if not (writes and entry.form):
             raise
-        response = _run(entries[entry.form], arguments, writes=False, refusal=refusal)
+        response = _run(entries[entry.form], _arguments_of(entry.form, arguments), writes=False, refusal=refusal)
         response.status_code = refusal.status
         return response
 
@@ -295,6 +327,12 @@ def _restored(entry: Entry, browser: Browser | None) -> PlatformError | None:
         return None
     request.form = kept.fields
     return Unauthenticated(keeping.RESTORED)
+
+
+def _arguments_of(form: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What of a post's path belongs to the page of its form too: a list shows the forms of each of its rows."""
+    expects = current_app.url_map.is_endpoint_expecting
+    return {name: value for name, value in arguments.items() if name == "environment" or expects(f"portal.{form}", name)}
 
 
 def _run(entry: Entry, arguments: dict[str, Any], *, writes: bool, refusal: PlatformError | None = None) -> Response:
@@ -371,18 +409,3 @@ def load_browser(token: str) -> Browser | None:
     with control_unit(writes=False):
         signed = find_session(token)
     return Browser(signed, token) if signed else None
-
-
-def secure(response: Response) -> Response:
-    """Set the security headers of HTML answers. Signed-in pages are never kept by caches or the back button."""
-    if not (response.content_type or "").startswith("text/html"):
-        return response
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-    response.headers["Cache-Control"] = "no-store"
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    return response

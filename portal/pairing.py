@@ -14,7 +14,7 @@ from portal.pages import Visit
 from portal.pages import page
 
 
-@page("/cli")
+@page("/cli", permission="pairing.decide")
 def show_pairing(visit: Visit) -> str:
     """The form for a code; with a code, what would be granted to whom."""
     code = (request.form.get("code") or request.args.get("code", "")).strip()
@@ -24,7 +24,7 @@ def show_pairing(visit: Visit) -> str:
     return render_template("portal/pairing/show.html", pairing=found, code=shown, scopes_count=count)
 
 
-@page("/cli/code", methods=("POST",), form="show_pairing")
+@page("/cli/code", methods=("POST",), permission="pairing.decide", form="show_pairing")
 def look_up_pairing(visit: Visit) -> Response:
     """Check a typed code and show what it asks for."""
     code = forms.text("code", label="Code", longest=20)
@@ -32,7 +32,7 @@ def look_up_pairing(visit: Visit) -> Response:
     return redirect(url_for("portal.show_pairing", code=code))
 
 
-@page("/cli/decide", methods=("POST",), form="show_pairing", step_up=True)
+@page("/cli/decide", methods=("POST",), permission="pairing.decide", form="show_pairing", step_up=True)
 def decide_pairing(visit: Visit) -> Response:
     """Approve or deny; the client learns of it within seconds."""
     decision = forms.choice("decision", ("approve", "deny"), label="Decision")

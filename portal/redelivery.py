@@ -8,7 +8,6 @@ from flask import request
 from flask import url_for
 from werkzeug import Response
 
-from accounts.applications.service import ensure_may_change
 from accounts.plans.catalog import tier_of
 from accounts.webhooks import failures
 from accounts.webhooks import replay
@@ -26,10 +25,10 @@ from portal.pages import page
 FORMAT = "%Y-%m-%dT%H:%M"  # of <input type="datetime-local">
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/retry-failed", methods=("POST",), plane=Plane.WRITE, form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/retry-failed", methods=("POST",),
+      permission="deliveries.send", plane=Plane.WRITE, form="show_endpoint")  # fmt: skip
 def retry_failed(visit: Visit, endpoint_id: str) -> Response:
     """Make what was given up due again, by the class of its last answer."""
-    ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     status_class = forms.choice("status_class", (*failures.CLASSES, failures.ALL), label="Answers")
     retried = failures.retry_failed(visit.scope, endpoint_id=endpoint_id, status_class=status_class)
@@ -38,10 +37,10 @@ def retry_failed(visit: Visit, endpoint_id: str) -> Response:
     return forms.done(said, url_for("portal.show_endpoint", endpoint_id=endpoint_id, state="pending"))
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/replay/preview", methods=("POST",), plane=Plane.READ, form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/replay/preview", methods=("POST",),
+      permission="deliveries.send", plane=Plane.READ, form="show_endpoint")  # fmt: skip
 def preview_replay(visit: Visit, endpoint_id: str) -> str:
     """Say how many events a replay would send, with the button that sends them."""
-    ensure_may_change(visit.side)
     endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     chosen = _selection()
     count = replay.preview_replay(
@@ -54,10 +53,10 @@ def preview_replay(visit: Visit, endpoint_id: str) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/replay", methods=("POST",), plane=Plane.WRITE, form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/replay", methods=("POST",),
+      permission="deliveries.send", plane=Plane.WRITE, form="show_endpoint")  # fmt: skip
 def start_replay(visit: Visit, endpoint_id: str) -> Response:
     """Queue the events of a window for an endpoint once more."""
-    ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     made = replay.replay_events(
         visit.scope, tier=tier_of(visit.side.plan_tier), endpoint_id=endpoint_id, chosen=_selection(), represent=represent

@@ -13,6 +13,7 @@ from accounts.factors.passkeys import RelyingParty
 from accounts.factors.passkeys import relying_party
 from accounts.factors.recovery import PreparedCodes
 from accounts.factors.recovery import prepare_codes
+from accounts.organisations.permissions import may
 from portal import forms
 from portal import secrets_once
 from portal.pages import Access
@@ -35,7 +36,7 @@ def show_security(visit: Visit) -> str:
         "portal/security/show.html", factors=found, party=relying_party(current_url("")),
         picture=_picture(found.enrolment.uri) if found.enrolment else "", is_lacking=browser is not None and browser.is_lacking,
         codes=secrets_once.take(CODES).get("codes", "").split(), most_codes=recovery.COUNT,
-        requirement=factors.requirement_of(visit.member) if visit.member.role == "owner" else None,
+        requirement=factors.requirement_of(visit.member) if may(visit.member, "security.require") else None,
     )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def renew_codes(visit: Visit, codes: PreparedCodes) -> Response:
     return _with_codes(codes, "You have new recovery codes. The old ones are worth nothing now.")
 
 
-@page("/security/requirement", methods=("POST",), form="show_security", step_up=True)
+@page("/security/requirement", methods=("POST",), permission="security.require", form="show_security", step_up=True)
 def require_factor(visit: Visit) -> Response:
     """Ask everybody of the organisation for a second factor, or no longer."""
     is_required = forms.choice("is_required", ("yes", "no"), label="Second factor") == "yes"

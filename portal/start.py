@@ -39,14 +39,14 @@ CALLS = {
 PATH = re.compile(r"/v1/[A-Za-z0-9_\-./]{1,200}(\?[A-Za-z0-9_\-.=&,:]{0,200})?")
 
 
-@page("/start")
+@page("/start", permission="console.use")
 def show_start(visit: Visit) -> str | Response:
     """The new key, if it was not shown yet, the console, and what to do next."""
     key = secrets_once.take("start").get("key", "")
     return _start(visit, key=key)
 
 
-@page("/start/call", methods=("POST",), opens_units=False, form="show_start")
+@page("/start/call", methods=("POST",), permission="console.use", opens_units=False, form="show_start")
 def call_from_start(visit: Visit) -> str | Response:
     """Perform one ready call on the server, for browsers without scripts and for keys that are no longer on the page."""
     call = _reading(request.form.get("path")) or CALLS[choice("call", tuple(CALLS), label="Call")]

@@ -8,7 +8,6 @@ from flask import request
 from flask import url_for
 from werkzeug import Response
 
-from accounts.applications.service import ensure_may_change
 from accounts.plans.catalog import tier_of
 from accounts.webhooks import queries
 from accounts.webhooks import replay
@@ -45,7 +44,7 @@ TEST_TYPE = "order.updated"
 SHOWN_HOURS = 24  # of the figures on an endpoint's page
 
 
-@page(f"{ENV}/webhooks")
+@page(f"{ENV}/webhooks", permission="webhooks.read")
 def show_webhooks(visit: Visit) -> str:
     """Every endpoint of this environment and the form for a new one."""
     if not visit.side.tenant_id:
@@ -59,7 +58,7 @@ def show_webhooks(visit: Visit) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/webhooks", methods=("POST",), form="show_webhooks")
+@page(f"{ENV}/webhooks", methods=("POST",), permission="webhooks.write", form="show_webhooks")
 def create_endpoint(visit: Visit) -> Response:
     """Add an endpoint and show its signing secret on its page, once."""
     made = webhooks.create_endpoint(
@@ -71,7 +70,7 @@ def create_endpoint(visit: Visit) -> Response:
     return _reveal(made.endpoint.id, made.secret, "The endpoint is ready")
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>", plane=Plane.READ)
+@page(f"{ENV}/webhooks/<endpoint_id>", permission="webhooks.read", plane=Plane.READ)
 def show_endpoint(visit: Visit, endpoint_id: str) -> str:
     """One endpoint: settings, health, and its deliveries, newest first."""
     endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
@@ -108,7 +107,7 @@ def _operation(visit: Visit, subscription: Document, replay_id: str) -> dict[str
     }  # fmt: skip
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>", methods=("POST",), form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>", methods=("POST",), permission="webhooks.write", form="show_endpoint")
 def change_endpoint(visit: Visit, endpoint_id: str) -> Response:
     """Save what an endpoint asks for, except its headers and its key."""
     webhooks.update_endpoint(
@@ -119,21 +118,23 @@ def change_endpoint(visit: Visit, endpoint_id: str) -> Response:
     return forms.done("Saved. Events from now on follow the new settings.", _home(endpoint_id))
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/headers", methods=("POST",), form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/headers", methods=("POST",), permission="webhooks.write", form="show_endpoint")
 def replace_headers(visit: Visit, endpoint_id: str) -> Response:
     """Replace all headers an endpoint adds; none removes them. Their values are never shown again."""
     webhooks.update_endpoint(visit.side, endpoint_id=endpoint_id, options={"headers": webhook_forms.headers()})
     return forms.done("Saved. Attempts from now on carry these headers.", _home(endpoint_id))
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/rotate", methods=("POST",), form="show_endpoint", step_up=True)
+@page(f"{ENV}/webhooks/<endpoint_id>/rotate", methods=("POST",), permission="webhooks.write", form="show_endpoint", step_up=True)
 def rotate_secret(visit: Visit, endpoint_id: str) -> Response:
     """Make a new key; the old one stays valid for a day, so both signatures are sent."""
     secret = webhooks.rotate_secret(visit.side, endpoint_id=endpoint_id)
     return _reveal(endpoint_id, secret, "The new signing secret")
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/signature", methods=("POST",), form="show_endpoint", step_up=True)
+@page(
+    f"{ENV}/webhooks/<endpoint_id>/signature", methods=("POST",), permission="webhooks.write", form="show_endpoint", step_up=True,
+)  # fmt: skip
 def change_signature(visit: Visit, endpoint_id: str) -> Response:
     """Sign in another scheme, with a new key; the old one signs too for a day."""
     scheme = forms.choice("signature", SIGNATURES, label="Signature")
@@ -141,7 +142,7 @@ def change_signature(visit: Visit, endpoint_id: str) -> Response:
     return _reveal(endpoint_id, secret, "The new signing secret")
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/state", methods=("POST",), form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/state", methods=("POST",), permission="webhooks.write", form="show_endpoint")
 def switch_endpoint(visit: Visit, endpoint_id: str) -> Response:
     """Pause an endpoint or let it receive again."""
     state = forms.choice("state", ("enabled", "disabled"), label="State")
@@ -152,24 +153,24 @@ def switch_endpoint(visit: Visit, endpoint_id: str) -> Response:
     return forms.done("The endpoint is paused. Events that happen now are not kept for it.", _home(endpoint_id))
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/delete", methods=("POST",), form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/delete", methods=("POST",), permission="webhooks.write", form="show_endpoint")
 def delete_endpoint(visit: Visit, endpoint_id: str) -> Response:
     """Remove an endpoint for good."""
     webhooks.delete_endpoint(visit.side, endpoint_id=endpoint_id)
     return forms.done("The endpoint was deleted.", url_for("portal.show_webhooks"))
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/test", methods=("POST",), plane=Plane.WRITE, form="show_endpoint")
+@page(f"{ENV}/webhooks/<endpoint_id>/test", methods=("POST",),
+      permission="deliveries.send", plane=Plane.WRITE, form="show_endpoint")  # fmt: skip
 def send_test(visit: Visit, endpoint_id: str) -> Response:
     """Cause one event through the real outbox, so that it is signed, sent and retried like any other. Sandbox only."""
-    ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     kind = forms.choice("type", tuple(EVENT_TYPES), label="Event type")
     trigger_event(visit.scope, type=kind, object_id=None, overrides={}, only_endpoint_id=endpoint_id)
     return forms.done(f"{kind} was triggered. Its delivery appears below within seconds.", _home(endpoint_id))
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>", plane=Plane.READ)
+@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>", permission="webhooks.read", plane=Plane.READ)
 def show_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> str:
     """One delivery and each of its attempts: what was sent and what came back."""
     endpoint = webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
@@ -182,22 +183,20 @@ def show_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> str:
     )  # fmt: skip
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>/retry", methods=("POST",), plane=Plane.WRITE,
-      form="show_delivery")  # fmt: skip
+@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>/retry", methods=("POST",),
+      permission="deliveries.send", plane=Plane.WRITE, form="show_delivery")  # fmt: skip
 def retry_delivery(visit: Visit, endpoint_id: str, delivery_id: str) -> Response:
     """Send a dead delivery once more."""
-    ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     queries.retry_delivery(visit.scope, delivery_id=delivery_id)
     back = url_for("portal.show_delivery", endpoint_id=endpoint_id, delivery_id=delivery_id)
     return forms.done("It is due now; the next attempt appears here within seconds.", back)
 
 
-@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>/resend", methods=("POST",), plane=Plane.WRITE,
-      form="show_delivery")  # fmt: skip
+@page(f"{ENV}/webhooks/<endpoint_id>/deliveries/<delivery_id>/resend", methods=("POST",),
+      permission="deliveries.send", plane=Plane.WRITE, form="show_delivery")  # fmt: skip
 def resend_event(visit: Visit, endpoint_id: str, delivery_id: str) -> Response:
     """Send the event of a finished delivery once more, as a delivery of its own."""
-    ensure_may_change(visit.side)
     webhooks.get_endpoint(visit.side, endpoint_id=endpoint_id)
     event_id = queries.get_delivery(visit.scope, delivery_id=delivery_id)["event_id"]
     made = replay.resend_event(

@@ -15,8 +15,9 @@ from accounts.applications.models import Connection
 from accounts.applications.models import Tenant
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_maker
 from accounts.organisations.models import Organisation
+from accounts.organisations.permissions import ensure
+from accounts.organisations.permissions import ensure_as
 from accounts.plans.scopes import scopes_of
 from kit.errors import FieldError
 from kit.errors import Invalid
@@ -48,10 +49,10 @@ class Side:
     role: str | None = None
 
 
-def ensure_may_change(side: Side) -> None:
-    """Raise Forbidden (403) for a person whose role only reads."""
+def ensure_on(side: Side, permission: str) -> None:
+    """Raise Forbidden (403) for a person whose role does not hold a permission. What credentials may do, the gate checks."""
     if side.made_by == "portal":
-        ensure_maker(side.role)
+        ensure_as(side.role, permission)
 
 
 def checked_name(name: str) -> str:
@@ -153,7 +154,7 @@ def create_application(member: Member, *, name: str) -> Application:
 
     Raises Forbidden for a reading role, Invalid for a bad name, ApplicationNameTaken (409).
     """
-    ensure_maker(member.role)
+    ensure(member, "applications.write")
     name = _free_name(member, name)
     application = Application(id=new_id("app"), organisation_id=member.organisation_id, name=name, state="draft")
     session = control().session
@@ -167,7 +168,7 @@ def rename_application(
     member: Member, *, application_id: str, name: str, description: str | None = None
 ) -> Application:
     """Change an application's name and, when given, its description. Raises like create_application, and NotFound."""
-    ensure_maker(member.role)
+    ensure(member, "applications.write")
     application = get_application(member, application_id=application_id)
     before = application.name
     if name.strip() != before:

@@ -13,7 +13,7 @@ from accounts.approvals.telling import tell_partner
 from accounts.approvals.texts import checked_text
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_operator
+from accounts.organisations.permissions import ensure
 from accounts.plans.scopes import checked
 from accounts.plans.scopes import scopes_of
 from kit.errors import FieldError
@@ -44,7 +44,7 @@ def change_grant(
 
     Raises NotFound (also for anyone but an operator), Invalid (422), also for an application that is not approved.
     """
-    ensure_operator(operator)
+    ensure(operator, "platform.grant")
     reason = checked_text(reason, "reason")
     granted = checked(scopes, environment=Environment.PRODUCTION, within=scopes_of(Environment.PRODUCTION))
     allowed = checked_limits(limits)
@@ -64,7 +64,7 @@ def change_grant(
 
 def suspend(operator: Member, *, application_id: str, reason: str) -> Application:
     """Stop every credential of an application with the next request. Raises NotFound, Invalid without a reason."""
-    ensure_operator(operator)
+    ensure(operator, "platform.suspend")
     reason = checked_text(reason, "reason", needed="say why the application is suspended")
     application = lock_application(application_id)
     if application.state != "suspended":
@@ -75,7 +75,7 @@ def suspend(operator: Member, *, application_id: str, reason: str) -> Applicatio
 
 def reinstate(operator: Member, *, application_id: str) -> Application:
     """End a suspension: the application is what its requests made of it. Raises NotFound."""
-    ensure_operator(operator)
+    ensure(operator, "platform.suspend")
     application = lock_application(application_id)
     if application.state == "suspended":
         query = select(ProductionRequest.state).where(ProductionRequest.application_id == application_id).distinct()

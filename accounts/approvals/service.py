@@ -27,8 +27,7 @@ from accounts.approvals.texts import checked_text
 from accounts.approvals.thread import add_message
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_maker
-from accounts.organisations.members import ensure_operator
+from accounts.organisations.permissions import ensure
 from accounts.organisations.service import get_organisation
 from accounts.people.confirming import ensure_confirmed
 from accounts.plans.catalog import TIERS
@@ -67,7 +66,7 @@ def request_production(
     evidence: what the sandbox traffic shows (accounts.approvals.evidence).
     Raises Forbidden for a reading role, AddressUnconfirmed (403), NotFound, Invalid (422), ProductionAlreadyRequested (409).
     """
-    ensure_maker(member.role)
+    ensure(member, "production.request")
     ensure_confirmed(member)
     if plan_tier not in ASKABLE:
         message = f"one of {', '.join(ASKABLE)}"
@@ -107,7 +106,7 @@ def withdraw(member: Member, *, application_id: str) -> ProductionRequest:
 
     Raises Forbidden, NotFound, RequestAlreadyDecided (409) when none is pending.
     """
-    ensure_maker(member.role)
+    ensure(member, "production.request")
     get_application(member, application_id=application_id)
     application = lock_application(application_id)
     request = _pending(application_id)
@@ -128,7 +127,7 @@ def list_requests(member: Member, *, application_id: str) -> list[ProductionRequ
 
 def queue(operator: Member) -> list[Submission]:
     """Open requests, the longest waiting first. Raises NotFound for anyone but an operator."""
-    ensure_operator(operator)
+    ensure(operator, "platform.requests")
     order = (ProductionRequest.submitted_at, ProductionRequest.id)
     rows = control().session.execute(submissions().where(ProductionRequest.state == "open").order_by(*order))
     return [Submission(*row) for row in rows]
@@ -136,7 +135,7 @@ def queue(operator: Member) -> list[Submission]:
 
 def decided(operator: Member, *, limit: int = 50) -> list[Submission]:
     """Requests no longer open, the latest decision first. Raises NotFound for anyone but an operator."""
-    ensure_operator(operator)
+    ensure(operator, "platform.requests")
     order = (ProductionRequest.decided_at.desc(), ProductionRequest.id.desc())
     rows = control().session.execute(
         submissions().where(ProductionRequest.state != "open").order_by(*order).limit(limit)
@@ -146,7 +145,7 @@ def decided(operator: Member, *, limit: int = 50) -> list[Submission]:
 
 def get_request(operator: Member, *, request_id: str) -> Submission:
     """One request with its application and organisation. Raises NotFound, also for anyone but an operator."""
-    ensure_operator(operator)
+    ensure(operator, "platform.requests")
     return submission_of(request_id)
 
 
@@ -156,7 +155,7 @@ def decide(operator: Member, *, request_id: str, verdict: Verdict) -> Production
     An approval gives the application its scopes and limits. Wanted changes keep the request: the partner submits it again.
     Raises NotFound (also for anyone but an operator), Invalid (422), RequestAlreadyDecided (409).
     """
-    ensure_operator(operator)
+    ensure(operator, "platform.decide")
     if verdict.word not in VERDICTS:
         message = f"one of {', '.join(VERDICTS)}"
         raise Invalid(f"A decision is {message}.", errors=[FieldError("verdict", "invalid_value", message)])

@@ -11,8 +11,7 @@ from accounts.approvals.telling import tell_partner_of_message
 from accounts.approvals.texts import checked_text
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_maker
-from accounts.organisations.members import ensure_operator
+from accounts.organisations.permissions import ensure
 from kit.clock import now
 from kit.ids import new_id
 from kit.unit import control
@@ -20,7 +19,7 @@ from kit.unit import control
 
 def write_as_partner(member: Member, *, request_id: str, text: str) -> ProductionMessage:
     """Answer the operators. Raises Forbidden for a reading role, NotFound for another organisation's request, Invalid (422)."""
-    ensure_maker(member.role)
+    ensure(member, "production.request")
     found = submission_of(request_id)
     get_application(member, application_id=found.application.id)
     message = add_message(member, found.request, text, is_operator=False)
@@ -31,7 +30,7 @@ def write_as_partner(member: Member, *, request_id: str, text: str) -> Productio
 
 def write_as_operator(operator: Member, *, request_id: str, text: str) -> ProductionMessage:
     """Ask the partner something, or tell them. Raises NotFound, also for anyone but an operator, Invalid (422)."""
-    ensure_operator(operator)
+    ensure(operator, "platform.answer")
     found = submission_of(request_id)
     message = add_message(operator, found.request, text, is_operator=True)
     tell_partner_of_message(found.application, message.text)

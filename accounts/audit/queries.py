@@ -10,7 +10,7 @@ from sqlalchemy import tuple_
 
 from accounts.audit.models import AuditEntry
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_operator
+from accounts.organisations.permissions import ensure
 from kit.clock import Instant
 from kit.unit import control
 
@@ -49,7 +49,7 @@ def list_all_entries(
 
     Raises NotFound for anyone but an operator.
     """
-    ensure_operator(operator)
+    ensure(operator, "platform.audit")
     query = _sought(sought)
     if sought.organisation_id:
         query = query.where(AuditEntry.organisation_id == sought.organisation_id)

@@ -23,9 +23,9 @@ from accounts.factors.recovery import PreparedCodes
 from accounts.factors.telling import tell
 from accounts.factors.totp import Enrolment
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_owner
 from accounts.organisations.models import Membership
 from accounts.organisations.models import Organisation
+from accounts.organisations.permissions import ensure
 from accounts.people.models import Person
 from accounts.people.models import WebSession
 from accounts.people.service import get_person
@@ -157,11 +157,11 @@ def requirement_of(member: Member) -> Requirement:
 
 
 def require_factor(member: Member, *, is_required: bool) -> None:
-    """Ask every member of the organisation for a second factor, or no longer. Raises Forbidden (403) for a non-owner.
+    """Ask every member of the organisation for a second factor, or no longer. Raises Forbidden (403).
 
     Raises Invalid (422) when the owner has none: the first to be locked out would be they.
     """
-    ensure_owner(member)
+    ensure(member, "security.require")
     if is_required and not get_person(person_id=member.person_id).has_factor:
         message = "Set up a second factor for yourself first."
         raise Invalid(message, errors=[FieldError("is_required", "invalid_value", message)])

@@ -16,7 +16,7 @@ from accounts.applications.errors import ProductionNotConnected
 from accounts.applications.revocations import revocations
 from accounts.applications.service import Side
 from accounts.applications.service import checked_name
-from accounts.applications.service import ensure_may_change
+from accounts.applications.service import ensure_on
 from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.keys.errors import KeyNotActive
@@ -62,7 +62,7 @@ def create_key(
     Raises Forbidden for a reading role, ProductionNotConnected (409), PlanRequired (403) or Invalid (422) when the plan's
     number of keys is used up, Invalid (422) for bad input.
     """
-    ensure_may_change(side)
+    ensure_on(side, "keys.write")
     key = _new_key(
         side, name=checked_name(name), scopes=checked(scopes, environment=side.environment, within=side.scopes),
         expires_at=_future(expires_at), allowed_ips=_networks(allowed_ips), allow_open_items=allow_open_items,
@@ -80,7 +80,7 @@ def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
 
     Raises NotFound, KeyNotActive (409) for a revoked, expired or already rolled key, Forbidden, Invalid for another grace.
     """
-    ensure_may_change(side)
+    ensure_on(side, "keys.write")
     if grace_s not in GRACES_S:
         raise Invalid("Choose a grace of 0, 3600, 86400 or 604800 seconds.",
                       errors=[FieldError("grace_s", "invalid_value", "0, 3600, 86400 or 604800")])  # fmt: skip
@@ -109,7 +109,7 @@ def change_version(side: Side, *, key_id: str, api_version: str) -> ApiKey:
 
     Raises NotFound, Forbidden, KeyNotActive (409) for a revoked or expired key. The same version again changes nothing.
     """
-    ensure_may_change(side)
+    ensure_on(side, "keys.write")
     lock_application(side.application_id)
     key = _get(side, key_id)
     if key.revoked_at or (key.expires_at and key.expires_at <= now()):
@@ -123,7 +123,7 @@ def change_version(side: Side, *, key_id: str, api_version: str) -> ApiKey:
 
 def revoke_key(side: Side, *, key_id: str) -> ApiKey:
     """Make a key stop working with the next request. Repeating it changes nothing. Raises NotFound, Forbidden."""
-    ensure_may_change(side)
+    ensure_on(side, "keys.write")
     lock_application(side.application_id)
     key = _get(side, key_id)
     if key.revoked_at is None:

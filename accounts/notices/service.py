@@ -20,10 +20,10 @@ from sqlalchemy.exc import IntegrityError
 from accounts.mail.letters import one_line
 from accounts.mail.service import send_mail
 from accounts.notices.models import Notice
-from accounts.organisations.members import MAKERS
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_maker
-from accounts.people.memberships import list_makers
+from accounts.organisations.permissions import ensure
+from accounts.organisations.permissions import may
+from accounts.people.memberships import list_holders
 from kit.clock import Instant
 from kit.clock import now
 from kit.errors import NotFound
@@ -66,7 +66,7 @@ def notify(
         if told.dedupe_key is None:
             raise
         return None
-    for maker in list_makers(organisation_id=organisation_id) if mail is not None else ():
+    for maker in list_holders("notices.write", organisation_id=organisation_id) if mail is not None else ():
         send_mail(
             kind=told.kind, to_address=maker.email, path=told.link, context=mail or {}, organisation_id=organisation_id,
             person_id=maker.person_id,
@@ -76,7 +76,7 @@ def notify(
 
 def count_unread(member: Member) -> int:
     """How many notices wait for the member, counted up to 100. None wait for somebody who can do nothing about them."""
-    if member.role not in MAKERS:
+    if not may(member, "notices.write"):
         return 0
     unread = select(Notice.id).where(_is_unread(member)).limit(MANY)
     return int(control().session.scalar(select(func.count()).select_from(unread.subquery())))
@@ -92,7 +92,7 @@ def list_notices(member: Member, *, limit: int, after: list[Any] | None = None) 
 
 def mark_read(member: Member, *, notice_id: str) -> None:
     """Mark one notice as read. Raises Forbidden (403) for a reading role, NotFound, also for another organisation's."""
-    ensure_maker(member.role)
+    ensure(member, "notices.write")
     notice: Notice | None = control().session.scalar(
         select(Notice).where(Notice.organisation_id == member.organisation_id, Notice.id == notice_id)
     )
@@ -104,7 +104,7 @@ def mark_read(member: Member, *, notice_id: str) -> None:
 
 def mark_all_read(member: Member) -> int:
     """Mark every notice of the organisation as read. Returns how many were not. Raises Forbidden (403) for a reading role."""
-    ensure_maker(member.role)
+    ensure(member, "notices.write")
     statement = update(Notice).where(_is_unread(member)).values(read_at=now(), read_by=member.person_id)
     return int(control().session.execute(statement.execution_options(synchronize_session=False)).rowcount)
 

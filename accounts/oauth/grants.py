@@ -23,11 +23,12 @@ from accounts.audit import service as audit
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.models import OAuthGrant
-from accounts.organisations.members import MAKERS
 from accounts.organisations.members import Member
-from accounts.organisations.members import ensure_maker
 from accounts.organisations.models import Membership
 from accounts.organisations.models import Organisation
+from accounts.organisations.permissions import ensure
+from accounts.organisations.permissions import may
+from accounts.organisations.permissions import refusal_of
 from accounts.plans.scopes import SCOPES
 from kit.clock import from_us
 from kit.clock import now
@@ -69,8 +70,8 @@ def offer_to(member: Member, *, client: OAuthClient) -> Offer:
     application = session.get(Application, client.application_id)
     maker = session.get(Organisation, application.organisation_id)
     tenants, reason = _tenants(member, client, application)
-    if member.role not in MAKERS:
-        tenants, reason = [], f"Your role is {member.role or 'not set'}; only owners and developers may let an application in."
+    if not may(member, "grants.give"):
+        tenants, reason = [], refusal_of(member.role, "grants.give")
     elif client.environment == Environment.PRODUCTION and application.state != "approved":
         tenants, reason = [], "This application is not approved for production yet."
     return Offer(application, maker, tenants, "" if tenants else reason)
@@ -86,7 +87,7 @@ def give_grant(
     A second grant of the same person, client and tenant takes the place of the first: what was unticked now is gone from
     the tokens issued before. Raises Forbidden (403) for who may not grant this, Invalid (422) for no or other scopes.
     """
-    ensure_maker(member.role)
+    ensure(member, "grants.give")
     offer = offer_to(member, client=client)
     if tenant_id not in {tenant.id for tenant in offer.tenants}:
         raise Forbidden(offer.reason or "These restaurants are not yours to share.", required_scopes=[])
@@ -145,7 +146,7 @@ def revoke_grant(member: Member, *, grant_id: str) -> OAuthClient:
     if grant is None:
         raise NotFound
     if grant.person_id != member.person_id:
-        ensure_maker(member.role)
+        ensure(member, "grants.end")
     client: OAuthClient = control().session.get(OAuthClient, grant.client_id)
     if grant.revoked_at is None:
         grant.revoked_at = now()

@@ -15,7 +15,7 @@ from accounts.applications.models import Application
 from accounts.applications.revocations import revocations
 from accounts.applications.service import Side
 from accounts.applications.service import checked_name
-from accounts.applications.service import ensure_may_change
+from accounts.applications.service import ensure_on
 from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.oauth.models import AccessToken
@@ -68,7 +68,7 @@ def create_client(
     Raises Forbidden for a reading role, ProductionNotConnected (409), PlanRequired (403) or Invalid (422) beyond the plan's
     number of clients, Invalid (422) for bad input.
     """
-    ensure_may_change(side)
+    ensure_on(side, "clients.write")
     if kind not in KINDS:
         raise _refused("kind", f"Choose one of {', '.join(KINDS)}.")
     uris = checked_uris(redirect_uris)
@@ -96,7 +96,7 @@ def change_client(
 
     Raises NotFound, Forbidden, ProductionNotConnected (409), Invalid (422) for bad input.
     """
-    ensure_may_change(side)
+    ensure_on(side, "clients.write")
     lock_application(side.application_id)
     client = get_client(side, client_id=client_id)
     uris = checked_uris(redirect_uris)
@@ -124,7 +124,7 @@ def get_client(side: Side, *, client_id: str) -> OAuthClient:
 
 def revoke_client(side: Side, *, client_id: str) -> OAuthClient:
     """Make a client and all its tokens stop working. Repeating it changes nothing. Raises NotFound, Forbidden."""
-    ensure_may_change(side)
+    ensure_on(side, "clients.write")
     lock_application(side.application_id)
     client = get_client(side, client_id=client_id)
     if client.revoked_at is None:

@@ -13,15 +13,15 @@ from sqlalchemy import select
 
 from accounts.applications.models import Application
 from accounts.applications.service import Side
-from accounts.applications.service import ensure_may_change
+from accounts.applications.service import ensure_on
 from accounts.applications.service import side_for
 from accounts.audit import service as audit
 from accounts.keys.models import ApiKey
 from accounts.keys.service import create_key
 from accounts.keys.service import revoke_key
-from accounts.organisations.members import MAKERS
 from accounts.organisations.members import Member
 from accounts.organisations.models import Membership
+from accounts.organisations.permissions import may_as
 from accounts.pairing.errors import AccessDenied
 from accounts.pairing.errors import AuthorizationPending
 from accounts.pairing.errors import ExpiredToken
@@ -103,7 +103,7 @@ def decide(side: Side, *, user_code: str, is_approved: bool) -> Pairing:
 
     Raises NotFound like find_pairing and outside the sandbox, Forbidden for a reading role.
     """
-    ensure_may_change(side)
+    ensure_on(side, "pairing.decide")
     if side.environment != Environment.SANDBOX or side.person_id is None:
         raise NotFound
     pairing = _pending(user_code, locked=True)
@@ -169,7 +169,7 @@ def _side_of(pairing: Pairing) -> Side | None:
         .where(Application.id == pairing.application_id, Membership.person_id == pairing.person_id)
     )
     membership: Membership | None = control().session.scalar(query)
-    if membership is None or membership.role not in MAKERS:
+    if membership is None or not may_as(membership.role, "pairing.decide"):
         return None
     member = Member(membership.person_id, membership.organisation_id, membership.role, is_operator=False, email="")
     return side_for(member, application_id=str(pairing.application_id), environment=Environment.SANDBOX)

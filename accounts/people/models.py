@@ -41,6 +41,7 @@ class WebSession(ControlModel):
     id: Mapped[str] = mapped_column(String(80), primary_key=True)  # digest of the token
     public_id: Mapped[str] = mapped_column(String(40), unique=True)  # ses_…: what pages call it
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"))  # chosen by who belongs to several
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 
+from sqlalchemy import case
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
-from accounts.organisations.models import ROLES
 from accounts.organisations.models import Membership
 from accounts.organisations.models import Organisation
+from accounts.organisations.permissions import checked_role
 from accounts.people import passwords
 from accounts.people.errors import EmailTaken
 from accounts.people.errors import FactorNeeded
@@ -94,10 +95,7 @@ def create_person(
 
     Raises Invalid (422) for bad input, EmailTaken (409), NotFound for an unknown organisation.
     """
-    if role not in ROLES:
-        raise Invalid(
-            f"A role is one of {', '.join(ROLES)}.", errors=[FieldError("role", "invalid_value", ", ".join(ROLES))]
-        )
+    checked_role(role)
     prepared = prepare_password(email=email, password=password)
     return add_person(
         email, prepared.stored, name=name, is_operator=is_operator, organisation_id=organisation_id, role=role,
@@ -160,7 +158,10 @@ def open_session(proof: Proof, *, ip: str, user_agent: str) -> str:
 
 
 def member_of_session(token: str) -> Member | None:
-    """Whose session this is, or None when it is unknown, ended, idle for too long or older than 12 hours."""
+    """Whose session this is, or None when it is unknown, ended, idle for too long or older than 12 hours.
+
+    Who belongs to several organisations acts in the one they chose last in this session, else in the one they joined first.
+    """
     signed = find_session(token)
     return signed.member if signed else None
 
@@ -168,6 +169,7 @@ def member_of_session(token: str) -> Member | None:
 def find_session(token: str) -> Signed | None:
     """An open session, or None like member_of_session."""
     at = now()
+    is_chosen = case((Membership.organisation_id == WebSession.organisation_id, 0), else_=1)
     row = (
         control()
         .session.execute(
@@ -176,7 +178,7 @@ def find_session(token: str) -> Signed | None:
             .outerjoin(Membership, Membership.person_id == Person.id)
             .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
             .where(WebSession.id == vault.digest(token), WebSession.revoked_at.is_(None), WebSession.expires_at > at)
-            .order_by(Membership.created_at, Membership.id)
+            .order_by(is_chosen, Membership.created_at, Membership.id)
             .limit(1)
         )
         .first()

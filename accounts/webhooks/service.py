@@ -16,7 +16,7 @@ from sqlalchemy import func
 from sqlalchemy import select
 
 from accounts.applications.service import Side
-from accounts.applications.service import ensure_may_change
+from accounts.applications.service import ensure_on
 from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.plans.catalog import API_VERSION
@@ -68,7 +68,7 @@ def create_endpoint(
     one its caller knows to exist. signature: v1 or v1a. Raises Invalid (422) for a bad URL, type or option, PlanRequired
     (403) for a type or an endpoint beyond the plan, Forbidden (403) for a type whose scope the creator lacks or a reading role.
     """
-    ensure_may_change(side)
+    ensure_on(side, "webhooks.write")
     tier, at = tier_of(side.plan_tier), now()
     asked = checked_options({**DEFAULTS, **(options or {})})
     endpoint = WebhookEndpoint(
@@ -121,7 +121,7 @@ def update_endpoint(
     options: Options | None = None,
 ) -> WebhookEndpoint:  # fmt: skip
     """Change what is given; None leaves a field. state: enabled or disabled. Raises like create_endpoint, and NotFound."""
-    ensure_may_change(side)
+    ensure_on(side, "webhooks.write")
     endpoint = _locked(side, endpoint_id)
     changes = _columns(endpoint, checked_options(options or {}))
     if url is not None:
@@ -154,7 +154,7 @@ def enable_endpoint(side: Side, *, endpoint_id: str) -> WebhookEndpoint:
 
 def delete_endpoint(side: Side, *, endpoint_id: str) -> None:
     """Remove an endpoint; what was still waiting for it is given up. Raises NotFound, Forbidden."""
-    ensure_may_change(side)
+    ensure_on(side, "webhooks.write")
     endpoint = _locked(side, endpoint_id)
     _apply(endpoint, deleted_at=now(), state="disabled", header_names=[], sealed_headers=None)
     _note(side, "endpoint.deleted", endpoint, {"url": endpoint.url})
@@ -165,7 +165,7 @@ def rotate_secret(side: Side, *, endpoint_id: str) -> str | None:
 
     The old key signs too for 24 hours. Raises NotFound, Forbidden.
     """
-    ensure_may_change(side)
+    ensure_on(side, "webhooks.write")
     endpoint = _locked(side, endpoint_id)
     return _rotate(side, endpoint, endpoint.signature)
 
@@ -175,7 +175,7 @@ def change_signature(side: Side, *, endpoint_id: str, signature: str) -> str | N
 
     Otherwise like rotate_secret. Raises Invalid (422) for an unknown scheme and for a listener, whose client knows v1 only.
     """
-    ensure_may_change(side)
+    ensure_on(side, "webhooks.write")
     endpoint = _locked(side, endpoint_id)
     if checked_signature(signature) == endpoint.signature:
         return None

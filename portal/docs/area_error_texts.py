@@ -3,6 +3,26 @@
 from portal.docs.error_text import ErrorText
 
 AREA_TEXTS: dict[str, ErrorText] = {
+    "already_a_member": ErrorText(
+        "The person who was invited, or who opened an invitation, belongs to the organisation.",
+        "Nothing is left to do. An owner changes what they may do on the page of its members.",
+        "anna@example.com belongs to Bistro Systems already.",
+    ),
+    "already_invited": ErrorText(
+        "An invitation of this address is open, or has expired without being withdrawn.",
+        "Send that invitation again, or withdraw it and invite anew, for example with another role.",
+        "anna@example.com was invited already. Send that invitation again, or withdraw it first.",
+    ),
+    "invited_somebody_else": ErrorText(
+        "An invitation can be accepted only by the address it was sent to; you are signed in with another one.",
+        "Log out and open the link again, or ask for an invitation of the address you use.",
+        "This invitation was sent to anna@example.com, and you are signed in as eva@example.com.",
+    ),
+    "restaurants_taken": ErrorText(
+        "Restaurants belong to one organisation at a time. Only people who run the platform meet this refusal.",
+        "Take the group from the organisation that has it first; what its people let in there ends with that.",
+        "Bistro Group belongs to another organisation. Take it from there first.",
+    ),
     "table_unavailable": ErrorText(
         "Somebody else has the table at that time: a reservation, a hold or a member of staff.",
         "Offer your guest one of `alternatives`, or ask GET /v1/availability again.",

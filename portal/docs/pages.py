@@ -12,6 +12,9 @@ from accounts.oauth import refreshing
 from accounts.oauth.codes import LASTS as CODE_LASTS
 from accounts.oauth.redirects import RULE as REDIRECT_RULE
 from accounts.oauth.service import TOKEN_LASTS_S
+from accounts.organisations.models import ROLES
+from accounts.organisations.permissions import ROLE_MEANINGS
+from accounts.organisations.permissions import groups
 from accounts.plans.scopes import SCOPES
 from accounts.webhooks.catalog import EVENT_TYPES
 from accounts.webhooks.metrics import TARGET
@@ -100,6 +103,12 @@ def show_scopes(visit: Visit) -> str:
         "portal/docs/scopes.html", scopes=SCOPES, opened=opened,
         presets=[(PRESET_LABELS[name], scopes) for name, scopes in PRESETS.items()],
     )  # fmt: skip
+
+
+@page("/docs/roles", access=Access.PUBLIC)
+def show_roles(visit: Visit) -> str:
+    """What each role of an organisation may do."""
+    return render_template("portal/docs/roles.html", groups=groups(), roles=ROLES, meanings=ROLE_MEANINGS)
 
 
 @page("/docs/oauth", access=Access.PUBLIC)

@@ -43,10 +43,11 @@ PUBLIC_PATHS = (
     "/", "/signup", "/login", "/password/forgotten", "/nothing-here",
     "/docs", "/docs/examples", "/docs/reference", "/docs/reference/payments",
     "/docs/errors", "/docs/events", "/docs/webhooks/verify", "/docs/sandbox", "/docs/versions", "/docs/scopes", "/docs/plans",
-    "/docs/oauth",
+    "/docs/oauth", "/docs/roles",
 )  # fmt: skip
 MEMBER_PATHS = (
-    "/start", "/cli", "/account", "/notices", "/audit", "/security", "/confirm",
+    "/start", "/cli", "/account", "/notices", "/audit", "/security", "/confirm", "/members", "/members/permissions",
+    "/organisations",
     "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
     "/sandbox/keys", "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data",
     "/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",
@@ -244,7 +245,10 @@ def examine(app: Flask, folder: Path | None, looks: tuple[Look, ...]) -> list[Fi
         request = page.locator("a[href^='/admin/requests/']").first.get_attribute("href") or "/admin"
         page.goto(f"{address}/admin/mails")
         mail = page.locator("a[href^='/admin/mails/mail_']").first.get_attribute("href") or "/admin/mails"
-        mails = [("admin-mails", "/admin/mails"), ("admin-mail", mail), ("admin-audit", "/admin/audit")]
+        page.goto(f"{address}/admin/organisations")
+        organisation = page.locator("a[href^='/admin/organisations/org_']").first.get_attribute("href") or "/admin/organisations"
+        mails = [("admin-mails", "/admin/mails"), ("admin-mail", mail), ("admin-audit", "/admin/audit"),
+                 ("admin-organisations", "/admin/organisations"), ("admin-organisation", organisation)]
         people = (
             (None, named(PUBLIC_PATHS)),
             (setup.storage_state(), named(MEMBER_PATHS) + details),

@@ -80,7 +80,7 @@ def test_application_goes_live_with_fewer_scopes_and_is_stopped(app: Flask) -> N
         submit(page, address, ("orders:read", "menus:read"))
 
         screens.log_in(desk, address, (operator_email, screens.OPERATOR[1]))
-        desk.locator("tr", has_text="Bistro Systems").last.get_by_role("link").click()
+        desk.get_by_label("Open requests").locator("tr", has_text="Bistro Systems").last.get_by_role("link").click()
         request = desk.url
         desk.fill("#f-reason", REASON)
         desk.get_by_role("button", name="Ask for changes").click()

@@ -79,6 +79,10 @@ class Visitor:
         found = re.findall(r'href="([^"#]+)', self.page.text)
         return list(dict.fromkeys(link.replace("&amp;", "&") for link in found if re.match(pattern, link)))
 
+    def csrf_token(self, path: str) -> str:
+        """The token that forms of this browser carry, for forms that a page does not offer."""
+        return re.findall(r'name="csrf_token" value="([^"]+)"', self.get(path).text)[0]
+
     def sign_up(self, email: str = "") -> str:
         """Create an account and return the key the start page shows."""
         self.get("/signup")

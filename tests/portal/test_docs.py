@@ -20,7 +20,7 @@ from portal.docs.plans import COLUMNS
 from portal.docs.plans import span
 from portal.docs.plans import tables
 from portal.docs.reference import areas
-from portal.pages import CONTENT_SECURITY_POLICY
+from portal.headers import CONTENT_SECURITY_POLICY
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
 from worker import ladder

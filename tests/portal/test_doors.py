@@ -17,7 +17,7 @@ from accounts.organisations.models import Membership
 from accounts.people.models import Person
 from kit.settings import Settings
 from kit.unit import control_unit
-from portal.pages import CONTENT_SECURITY_POLICY
+from portal.headers import CONTENT_SECURITY_POLICY
 from portal.pages import entries
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
@@ -153,12 +153,13 @@ def test_operator_pages_do_not_exist_for_partners(partner: Partner, path: str) -
 
 def test_viewer_reads_and_cannot_create_a_key(partner: Partner) -> None:
     make_viewer(partner)
-    partner.visitor.get("/sandbox/keys")
+    token = partner.visitor.csrf_token("/sandbox/keys")
+    assert "new-key-form" not in partner.visitor.get("/sandbox/keys").text
 
-    answer = partner.visitor.post("/sandbox/keys", name="Mine", scopes=["orders:read"])
+    answer = partner.visitor.client.post("/sandbox/keys", data={"name": "Mine", "scopes": "orders:read", "csrf_token": token})
 
     assert answer.status_code == 403
-    assert "only owners and developers may change this" in answer.text
+    assert "Your role is viewer. Only owners and developers may create, roll and revoke API keys." in answer.text
     assert "Mine" not in partner.visitor.get("/sandbox/keys").text
 
 

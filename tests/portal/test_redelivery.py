@@ -107,24 +107,22 @@ def test_given_up_deliveries_are_retried_by_class(partner: Partner, api: Caller)
 
 @pytest.mark.parametrize("action", ["/replay/preview", "/test"])
 def test_who_only_reads_sends_nothing(partner: Partner, action: str) -> None:
-    make_viewer(partner)
     open_inbox_endpoint(partner.visitor)
+    make_viewer(partner)
     assert partner.visitor.post(action).status_code == 403
 
 
 def test_who_only_reads_cannot_replay_or_retry(partner: Partner, api: Caller) -> None:
     give_up(api)
     visitor = partner.visitor
-    address = open_inbox_endpoint(visitor)
-    visitor.submit("/replay/preview", **ALL)
-    make_viewer(partner)
-    assert visitor.post("/replay").status_code == 403
-    failing = failing_endpoint(visitor)
-    assert visitor.post("/retry-failed", status_class="all").status_code == 403
-    visitor.get(f"{failing}?state=dead")
-    visitor.get(visitor.links(f"{failing}/deliveries/dlv_")[0])
-    assert visitor.post("/retry").status_code == 403
+    address, failing = open_inbox_endpoint(visitor), failing_endpoint(visitor)
     visitor.get(address)
-    visitor.get(visitor.links(f"{address}/deliveries/dlv_")[0])
-    assert visitor.post("/resend").status_code == 403
+    pages = [("/replay", visitor.submit("/replay/preview", **ALL)), ("/retry-failed", visitor.get(failing))]
+    for endpoint, action in ((failing, "/retry"), (address, "/resend")):
+        visitor.get(endpoint)
+        pages.append((action, visitor.get(visitor.links(f"{endpoint}/deliveries/dlv_")[0])))
+    make_viewer(partner)
+
+    for action, visitor.page in pages:
+        assert visitor.post(action, status_class="all").status_code == 403, action
     assert {row["state"] for row in api.get(f"/v1/webhooks/{failing.rpartition('/')[2]}/deliveries").json["data"]} == {"dead"}

@@ -95,6 +95,38 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", name=op.f("uq_authenticators_person_id")),
     )
     op.create_table(
+        "invitations",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("role", sa.String(length=12), nullable=False),
+        sa.Column("token_digest", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("invited_by", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "role IN ('owner', 'developer', 'analyst', 'finance', 'viewer')", name=op.f("ck_invitations_role")
+        ),
+        sa.CheckConstraint("state IN ('pending', 'accepted', 'withdrawn')", name=op.f("ck_invitations_state")),
+        sa.ForeignKeyConstraint(["invited_by"], ["people.id"], name=op.f("fk_invitations_invited_by_people")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_invitations_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_invitations_token_digest")),
+    )
+    op.create_index(
+        "ix_invitations_pending",
+        "invitations",
+        ["organisation_id", "email"],
+        unique=True,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
         "mailed_links",
         sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=True),
@@ -197,6 +229,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("public_id", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("organisation_id", sa.String(length=40), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
@@ -205,6 +238,9 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.Column("network", sa.String(length=50), nullable=False),
         sa.Column("browser", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_web_sessions_organisation_id_organisations")
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_web_sessions_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_sessions")),
         sa.UniqueConstraint("public_id", name=op.f("uq_web_sessions_public_id")),
@@ -560,6 +596,7 @@ def upgrade() -> None:
     grant(op, "tickets")
     grant(op, "applications")
     grant(op, "authenticators")
+    grant(op, "invitations")
     grant(op, "mailed_links")
     grant(op, "mails")
     grant(op, "memberships")
@@ -654,6 +691,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_mailed_links_person_id"), table_name="mailed_links")
     op.drop_index("ix_mailed_links_expiry", table_name="mailed_links")
     op.drop_table("mailed_links")
+    op.drop_index(
+        "ix_invitations_pending",
+        table_name="invitations",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_table("invitations")
     op.drop_table("authenticators")
     op.drop_index(op.f("ix_applications_organisation_id"), table_name="applications")
     op.drop_table("applications")

@@ -1,16 +1,24 @@
 """Who belongs to an organisation and what their role lets them do."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from accounts.audit.queries import list_entries
+from accounts.mail.models import Mail
 from accounts.organisations.members import Member
 from accounts.organisations.service import get_organisation
 from accounts.people.errors import LastOwner
+from accounts.people.memberships import add_membership
 from accounts.people.memberships import change_role
+from accounts.people.memberships import choose_organisation
+from accounts.people.memberships import leave
 from accounts.people.memberships import list_members
+from accounts.people.memberships import list_organisations
 from accounts.people.memberships import remove_member
+from accounts.people.memberships import transfer_ownership
 from accounts.people.service import check_password
 from accounts.people.service import find_password
 from accounts.people.service import member_of_session
@@ -18,6 +26,7 @@ from accounts.people.service import open_session
 from kit.errors import Forbidden
 from kit.errors import Invalid
 from kit.errors import NotFound
+from kit.unit import control
 from kit.unit import control_unit
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.conftest import Account
@@ -108,3 +117,66 @@ def test_one_owner_stays_when_two_demote_each_other_at_once(account: Account):
 def test_operator_without_organisation_has_none(operator: Member):
     with pytest.raises(NotFound), control_unit():
         get_organisation(operator)
+
+
+def test_owner_hands_the_organisation_over_and_becomes_a_developer(account: Account):
+    with control_unit():
+        other = account.colleague("finance")
+        heir = transfer_ownership(account.member, person_id=other.person_id, confirmation="Pasta & Co")
+    assert (heir.email, roles(account)) == (other.email, ["developer", "owner"])
+    with control_unit(writes=False):
+        entry = list_entries(account.member, limit=1)[0]
+        mail = control().session.scalars(select(Mail).where(Mail.to_address == other.email)).one()
+    assert (entry.action, entry.target) == ("organisation.transferred", other.person_id)
+    assert entry.details == {"from": "finance", "former_owner": account.member.person_id}
+    assert (mail.kind, mail.subject) == ("organisation.transferred", "Pasta & Co is yours now")
+
+
+def test_organisation_is_not_handed_over_without_its_name_to_oneself_or_by_others(account: Account, stranger: Account):
+    with control_unit():
+        other = account.colleague("developer")
+    for giver, person_id, name, refusal in (
+        (account.member, other.person_id, "pasta", Invalid), (account.member, account.member.person_id, "Pasta & Co", Invalid),
+        (account.member, stranger.member.person_id, "Pasta & Co", NotFound), (other, other.person_id, "Pasta & Co", Forbidden),
+    ):  # fmt: skip
+        with pytest.raises(refusal), control_unit():
+            transfer_ownership(giver, person_id=person_id, confirmation=name)
+    assert roles(account) == ["owner", "developer"]
+
+
+def test_member_leaves_and_the_last_owner_does_not(account: Account):
+    with control_unit():
+        other = account.colleague("viewer")
+        leave(other)
+    assert roles(account) == ["owner"]
+    with control_unit(writes=False):
+        assert list_entries(account.member, limit=1)[0].action == "member.left"
+    with pytest.raises(LastOwner), control_unit():
+        leave(account.member)
+
+
+def test_person_of_two_organisations_acts_in_the_one_they_chose(account: Account, stranger: Account):
+    token = stranger.signed_up.session_token
+    with control_unit():
+        add_membership(stranger.member, organisation_id=account.organisation_id, role="viewer", invitation_id="inv_x")
+    with control_unit(writes=False):
+        assert member_of_session(token) == stranger.member
+        assert [(one.name, one.role) for one in list_organisations(person_id=stranger.member.person_id)] == [
+            ("Pasta & Co", "owner"), ("Pasta & Co", "viewer"),
+        ]  # fmt: skip
+    with control_unit():
+        choose_organisation(stranger.member, session_token=token, organisation_id=account.organisation_id)
+    with control_unit(writes=False):
+        acting = member_of_session(token)
+    assert acting == replace(stranger.member, organisation_id=account.organisation_id, role="viewer")
+    with control_unit():
+        leave(acting)
+    with control_unit(writes=False):
+        assert member_of_session(token) == stranger.member
+
+
+def test_nobody_chooses_an_organisation_they_do_not_belong_to(account: Account, stranger: Account):
+    token = stranger.signed_up.session_token
+    for member, organisation_id in ((stranger.member, account.organisation_id), (account.member, account.organisation_id)):
+        with pytest.raises(NotFound), control_unit():
+            choose_organisation(member, session_token=token, organisation_id=organisation_id)

@@ -1,0 +1,1 @@
+"""Invitations: how people come to belong to an organisation that exists already."""

@@ -1,0 +1,1 @@
+"""Which organisation a restaurant group belongs to."""
