@@ -20,6 +20,7 @@ from portal import clients
 from portal import consent
 from portal import dashboard
 from portal import data
+from portal import devices
 from portal import entry
 from portal import home
 from portal import inbox
@@ -52,13 +53,14 @@ from portal.pages import secure
 
 SECTIONS = (
     home, entry, mailed, proving, account, security, start, dashboard, applications, keys, clients, consent, webhooks, redelivery,
-    inbox, logs, data, pairing, notices, audit, admin, mails, docs,
+    inbox, logs, data, pairing, devices, notices, audit, admin, mails, docs,
 )
 SIGN_IN_LIMIT = "10 per minute"  # of one guesser, whatever accounts the tries are for
 HOURLY = {"portal.log_in": "; 100 per hour", "portal.sign_up": "; 30 per hour"}
 LIMITED = (
     "portal.log_in", "portal.sign_up", "portal.enter_with_factor", "portal.enter_with_passkey", "portal.ask_passkey",
     "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing",
+    "portal.show_device", "portal.look_up_device", "portal.decide_device",
 )  # fmt: skip
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 

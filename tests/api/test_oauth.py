@@ -205,7 +205,9 @@ def test_metadata_names_what_the_server_supports(http: FlaskClient):
     assert answer.json["token_endpoint"] == "https://tableport.example/oauth/token"
     assert answer.json["revocation_endpoint"] == "https://tableport.example/oauth/revoke"
     assert answer.json["authorization_endpoint"] == "https://tableport.example/oauth/authorize"
-    assert answer.json["grant_types_supported"] == ["client_credentials", "authorization_code", "refresh_token"]
+    assert answer.json["grant_types_supported"] == [
+        "client_credentials", "authorization_code", "urn:ietf:params:oauth:grant-type:device_code", "refresh_token",
+    ]  # fmt: skip
     assert (answer.json["response_types_supported"], answer.json["code_challenge_methods_supported"]) == (["code"], ["S256"])
     assert answer.json["authorization_response_iss_parameter_supported"] is True
     assert answer.json["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post", "none"]

@@ -7,7 +7,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy import update
-from werkzeug.test import TestResponse
 
 from accounts.oauth.grants import revoke_grant
 from accounts.oauth.models import AccessToken
@@ -24,6 +23,7 @@ from tests.api.authorizing import exchange
 from tests.api.authorizing import is_revoked
 from tests.api.authorizing import new_person
 from tests.api.authorizing import outcome
+from tests.api.authorizing import refresh
 
 BOTH = ["authorization_code", "refresh_token"]
 
@@ -46,14 +46,6 @@ def http(app: Flask) -> FlaskClient:
 def first_of(http: FlaskClient, person: Person, issued: IssuedClient) -> dict[str, str]:
     told: dict[str, str] = exchange(http, issued, person.code(issued)).json
     return told
-
-
-def refresh(http: FlaskClient, issued: IssuedClient, token: str, **changes: str | None) -> TestResponse:
-    form: dict[str, str | None] = {
-        "grant_type": "refresh_token", "refresh_token": token, "client_id": issued.client.id,
-        "client_secret": issued.secret or None,
-    } | changes  # fmt: skip
-    return http.post("/oauth/token", data={name: value for name, value in form.items() if value is not None})
 
 
 def test_refresh_token_is_exchanged_for_a_new_pair(http: FlaskClient, person: Person, issued: IssuedClient) -> None:
