@@ -6,6 +6,7 @@ Authlib reads URL and body together, accepts repeated parameters, and answers so
 import re
 from typing import Any
 from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import orjson
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
@@ -90,6 +91,14 @@ def authorization_parameters(pairs: list[tuple[str, str]]) -> tuple[dict[str, st
     return parameters, InvalidRequestError(problem) if problem else None
 
 
+def basic_credentials(http: Request) -> tuple[str, str] | None:
+    """Client id and secret of an HTTP Basic header, or None. Both are encoded like a form's (RFC 6749, section 2.3.1)."""
+    sent = http.authorization
+    if sent is None or sent.type != "basic" or sent.username is None:
+        return None
+    return unquote_plus(sent.username), unquote_plus(sent.password or "")
+
+
 def _is_plain(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST and value.isascii() and value.isprintable()
 
@@ -124,12 +133,12 @@ def _body(http: Request) -> bytes:
 
 
 def _ensure_basic(http: Request, parameters: dict[str, str]) -> None:
-    sent = http.authorization
-    if sent is None or sent.type != "basic" or sent.username is None:
+    sent = basic_credentials(http)
+    if sent is None:
         raise InvalidClientError(
             "The Authorization header is not HTTP Basic with client id and secret.", status_code=401
         )
     if "client_secret" in parameters:
         raise InvalidRequestError("Authenticate in one way: HTTP Basic, or client_id and client_secret in the body.")
-    if parameters.get("client_id", sent.username) != sent.username:
+    if parameters.get("client_id", sent[0]) != sent[0]:
         raise InvalidRequestError("The body names another client than the Authorization header.")

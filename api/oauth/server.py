@@ -17,6 +17,7 @@ from accounts.oauth.models import OAuthClient
 from accounts.oauth.redirects import is_registered
 from api.addresses import base_url
 from api.oauth.requests import CheckedRequest
+from api.oauth.requests import basic_credentials
 from api.oauth.requests import body_parameters
 
 SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
@@ -88,10 +89,8 @@ def sent_back(redirect_uri: str, parameters: dict[str, str]) -> Response:
 
 
 def _authenticate_basic(_query: Any, http: Any) -> Client | None:
-    sent = request.authorization
-    if sent is None or sent.type != "basic":
-        return None
-    return _proved(sent.username or "", sent.password or "")
+    sent = basic_credentials(request)
+    return _proved(*sent) if sent else None
 
 
 def _authenticate_post(_query: Any, http: Any) -> Client | None:

@@ -60,6 +60,12 @@ def basic(issued: IssuedClient) -> dict[str, str]:
     return {"Authorization": "Basic " + b64encode(f"{issued.client.id}:{issued.secret}".encode()).decode()}
 
 
+def encoded(issued: IssuedClient) -> dict[str, str]:
+    """The same as careful clients spell it: both parts encoded like a form's."""
+    pair = f"{issued.client.id}:{issued.secret}".replace("_", "%5F")
+    return {"Authorization": "Basic " + b64encode(pair.encode()).decode()}
+
+
 def in_body(issued: IssuedClient) -> dict[str, str]:
     return {"client_id": issued.client.id, "client_secret": issued.secret}
 
@@ -84,6 +90,10 @@ def test_token_is_issued_when_the_client_proves_itself(
         row = credential_by_kid(parse(token).kid)
     assert (row.id, row.scopes, row.revoked_at_us) == (issued.client.id, ["orders:read", "menus:read"], None)
     assert timedelta(minutes=59) < from_us(row.expires_at_us) - now() <= timedelta(hours=1)
+
+
+def test_token_is_issued_when_id_and_secret_are_encoded_in_the_header(http: FlaskClient, issued: IssuedClient):
+    assert http.post("/oauth/token", data=GRANT, headers=encoded(issued)).status_code == 200
 
 
 def test_token_holds_all_scopes_of_the_client_when_none_is_named(http: FlaskClient, issued: IssuedClient):
