@@ -48,11 +48,9 @@ def note_arrival() -> None:
 @page("/oauth/authorize", access=Access.PUBLIC, needs_factor=True, before=note_arrival)
 def show_consent(visit: Visit, _: None) -> str | Response:
     """Who asks for what, on whose behalf, and the choice. Whoever is not signed in is asked to, and comes back."""
-    asked = read_authorization(request)
-    if isinstance(asked, Misasked):
-        return _misasked(asked)
-    if visit.person is None:
-        return redirect(url_for("portal.show_login", next=request.full_path))
+    asked = _read(visit)
+    if isinstance(asked, Response):
+        return asked
     return render_template(
         "portal/consent/show.html", action=request.full_path, back=urlsplit(asked.redirect_uri).netloc,
         **choice_of(visit, asked.client, asked.scopes),
@@ -62,11 +60,9 @@ def show_consent(visit: Visit, _: None) -> str | Response:
 @page("/oauth/authorize", methods=("POST",), access=Access.PUBLIC, form="show_consent", needs_factor=True)
 def decide_consent(visit: Visit) -> Response:
     """Give the grant or refuse it, and send the person back to where they came from."""
-    asked = read_authorization(request)
-    if isinstance(asked, Misasked):
-        return _misasked(asked)
-    if visit.person is None:
-        return redirect(url_for("portal.show_login", next=request.full_path))
+    asked = _read(visit)
+    if isinstance(asked, Response):
+        return asked
     decision = forms.choice("decision", ("allow", "refuse"), label="Decision")
     location = _allow(visit, asked) if decision == "allow" else asked.answer(None)
     return _leave(location, asked.client)
@@ -91,10 +87,18 @@ def _allow(visit: Visit, asked: Asked) -> str:
     return asked.answer(grants.give_grant(visit.member, client=asked.client, asked=asked.scopes, **chosen()))
 
 
-def _misasked(asked: Misasked) -> Response:
-    if not asked.location:
+def _read(visit: Visit) -> Asked | Response:
+    """What is asked for, or where to go instead.
+
+    Nobody is sent on to an application before they have signed in: else anybody could use our address to lead people to a
+    site of theirs, with a request that is wrong on purpose (RFC 9700, section 4.11.2).
+    """
+    asked = read_authorization(request)
+    if isinstance(asked, Misasked) and not asked.location:
         raise BadRequest(f"An application sent you here with a request we cannot answer. {asked.detail}")
-    return redirect(asked.location, 303)
+    if visit.person is None:
+        return redirect(url_for("portal.show_login", next=request.full_path))
+    return redirect(asked.location, 303) if isinstance(asked, Misasked) else asked
 
 
 def _leave(location: str, client: OAuthClient) -> Response:

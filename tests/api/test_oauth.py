@@ -101,6 +101,7 @@ def test_token_holds_all_scopes_of_the_client_when_none_is_named(http: FlaskClie
     assert answer.json["scope"].split(" ") == ["orders:read", "orders:write", "menus:read"]
 
 
+@pytest.mark.compliance("RFC 9700 2.4", "ASVS 5.0 10.4.4", "ASVS 5.0 10.4.11")
 @pytest.mark.parametrize(
     ("change", "status", "error"),
     [
@@ -193,6 +194,7 @@ def test_revocation_leaves_the_token_when_it_is_another_clients(http: FlaskClien
         assert credential_by_kid(parse(token).kid).revoked_at_us is None
 
 
+@pytest.mark.compliance("ASVS 5.0 10.4.10")
 @pytest.mark.parametrize(
     ("change", "status", "error"),
     [

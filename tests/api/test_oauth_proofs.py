@@ -172,6 +172,7 @@ def test_small_rsa_key_proves_nothing(http: FlaskClient, machine: IssuedClient, 
     assert outcome(asked(http, machine, small.proof("POST", AT))) == (400, "invalid_dpop_proof")
 
 
+@pytest.mark.compliance("RFC 9700 2.2.2", "ASVS 5.0 10.4.5")
 @pytest.mark.parametrize("kind", ["confidential", "public"])
 def test_refresh_token_of_a_public_client_is_bound_and_that_of_a_confidential_one_to_its_secret(
     http: FlaskClient, person: Person, holder: Holder, kind: str

@@ -119,6 +119,7 @@ def test_reference_is_worth_nothing_to_another_client(http: FlaskClient, person:
         assert found.location == ""
 
 
+@pytest.mark.compliance("ASVS 5.0 10.4.10")
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
