@@ -31,9 +31,9 @@ from portal import forms
 from portal.pages import ENV
 from portal.pages import Access
 from portal.pages import Visit
-from portal.pages import settled
 from portal.pages import looked_up_at
 from portal.pages import page
+from portal.pages import settled
 
 READS_TOO = ("customers:pii", "channel:menus")
 LOCATIONS = 12  # names shown of one restaurant group

@@ -19,11 +19,9 @@ from portal.pages import Visit
 from portal.pages import page
 
 
-@page("/device", access=Access.PUBLIC)
-def show_device(visit: Visit) -> str | Response:
+@page("/device", access=Access.PERSON)
+def show_device(visit: Visit) -> str:
     """The form for a code; with a code, who asks for what, and the choice."""
-    if visit.person is None:
-        return _after_login()
     code = request.values.get("user_code", "").strip()
     is_known = bool(code) and not (visit.refusal and visit.refusal.status == 404)
     waiting = devices.find_waiting(user_code=code) if is_known else None
@@ -35,21 +33,17 @@ def show_device(visit: Visit) -> str | Response:
     )  # fmt: skip
 
 
-@page("/device/code", methods=("POST",), access=Access.PUBLIC, form="show_device")
+@page("/device/code", methods=("POST",), access=Access.PERSON, form="show_device")
 def look_up_device(visit: Visit) -> Response:
     """Check a typed code and show what it asks for."""
-    if visit.person is None:
-        return _after_login()
     code = forms.text("user_code", label="Code", longest=20)
     devices.find_waiting(user_code=code)
     return redirect(url_for("portal.show_device", user_code=user_codes.shown(code)))
 
 
-@page("/device/decide", methods=("POST",), access=Access.PUBLIC, form="show_device")
+@page("/device/decide", methods=("POST",), access=Access.PERSON, form="show_device")
 def decide_device(visit: Visit) -> Response:
     """Let the client in or refuse it; the device learns of it within seconds."""
-    if visit.person is None:
-        return _after_login()
     decision = forms.choice("decision", ("allow", "refuse"), label="Decision")
     code = forms.text("user_code", label="Code", longest=20)
     if decision == "refuse":
@@ -60,7 +54,3 @@ def decide_device(visit: Visit) -> Response:
         f"{allowed.client.name} was let in. Go back to your device; it goes on by itself within seconds.",
         url_for("portal.show_device"),
     )
-
-
-def _after_login() -> Response:
-    return redirect(url_for("portal.show_login", next=url_for("portal.show_device", user_code=request.values.get("user_code"))))
