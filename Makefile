@@ -50,11 +50,13 @@ $(VENV)/.installed: requirements.lock | $(PY) $(VENV)/bin/tableport
 	@$(PIP) -r requirements.lock
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock tests/openapi/package-lock.json | $(PY) $(VENV)/bin/tableport
+$(VENV)/.installed-dev: requirements-dev.lock tests/openapi/package-lock.json tests/interop/package-lock.json | $(PY) $(VENV)/bin/tableport
 	@echo "tableport: installing from requirements-dev.lock"
 	@$(PIP) -r requirements-dev.lock
-	@mkdir -p $(VENV)/openapi && cp tests/openapi/package*.json $(VENV)/openapi
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/openapi
+	@for name in openapi interop; do \
+		mkdir -p $(VENV)/$$name && cp tests/$$name/package*.json $(VENV)/$$name && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" \
+			npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/$$name || exit 1; \
+	done
 	@touch $@ $(VENV)/.installed
 
 # The client's command for this checkout. Nothing is built, because the platform is no distribution.

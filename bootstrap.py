@@ -37,6 +37,7 @@ from api.limits import limiter
 from api.operations import cursors
 from api.operations import gate_settings
 from api.process import open_planes
+from api.replays import replays
 from api.requestlog import request_log
 from kit.ids import new_id
 from kit.planes import Environment
@@ -114,6 +115,7 @@ def _connect(app: Flask, settings: Settings) -> None:
     check_heads(settings)
     open_planes(app, settings)
     limiter.configure(settings.redis_database_url(1), settings.web_workers * settings.machines)
+    replays.configure(settings.redis_database_url(1), settings.secret_key)
     revocations.configure(limiter.announce_revocation)
     cursors.configure(settings.secret_key)
     gate_settings.max_body_bytes = settings.max_body_bytes
@@ -131,7 +133,7 @@ def _portal_limiter(app: Flask, settings: Settings) -> PortalLimiter:
     )  # fmt: skip
     with _hooks_only_for(app, portal.blueprint.name, oauth.blueprint.name, pairing.blueprint.name, leaks.blueprint.name):
         limits.init_app(app)
-    limits.limit("10 per minute")(oauth.blueprint)
+    limits.limit("60 per minute")(oauth.blueprint)  # a device that waits for a decision asks every five seconds
     limits.limit("60 per minute")(leaks.blueprint)
     limits.limit("60 per minute")(pairing.blueprint)  # a client that waits for a decision asks every two seconds
     return limits

@@ -38,6 +38,8 @@ from kit.unit import control_unit
 CACHE_S = 5.0
 CACHE_SIZE = 10_000
 _PROCESS_KEY = token_bytes(32)
+BOUND = "This token is bound to a key: send it as `Authorization: DPoP <token>`, with a proof in the header DPoP."
+UNBOUND = "This credential is not bound to a key: send it as `Authorization: Bearer <credential>`."
 HOW_TO = "Send `Authorization: Bearer <your API key>`; keys are created in the portal under Keys."
 
 
@@ -60,6 +62,7 @@ class Principal:
     expires_at_us: int | None
     limiter_key: str
     faults_until_us: int | None = None  # injected faults of a sandbox strike until then
+    jkt: str | None = None  # thumbprint of the key each request must prove
 
     @property
     def environment(self) -> Environment:
@@ -118,7 +121,7 @@ def cache_key(authorization: str) -> bytes:
 
 
 def authenticate(authorization: str | None, ip: str) -> Principal:
-    """Return the Principal of an Authorization header.
+    """Return the Principal of an Authorization header. Where it has a jkt, the caller still asks for a proof of that key.
 
     Raises Unauthenticated, TokenExpired, TokenRevoked (401), ProductionNotApproved or IpNotAllowed (403).
     """
@@ -148,8 +151,8 @@ def _is_within(ip: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool
 
 
 def _look_up(header: str) -> Principal:
-    scheme, _, text = header.partition(" ")
-    credential = parse(text.strip()) if scheme.lower() == "bearer" else None
+    scheme, text = scheme_and_text(header)
+    credential = parse(text) if scheme in ("bearer", "dpop") else None
     if credential is None:
         raise Unauthenticated(HOW_TO)
     digest = vault.digest(credential.text)
@@ -157,6 +160,8 @@ def _look_up(header: str) -> Principal:
         row = credential_by_kid(credential.kid)
     if row is None or not same(row.digest, digest):
         raise Unauthenticated(HOW_TO)
+    if (row.jkt is not None) != (scheme == "dpop"):
+        raise Unauthenticated(UNBOUND if row.jkt is None else BOUND)
     if row.revoked_at_us is not None and row.revoked_at_us <= now_us():
         raise TokenRevoked("This credential was revoked.")
     if row.application_state == "suspended":
@@ -169,6 +174,12 @@ def _look_up(header: str) -> Principal:
             application_state=row.application_state, status_url=_status_url(row.application_id),
         )  # fmt: skip
     return principal_of(row)
+
+
+def scheme_and_text(authorization: str) -> tuple[str, str]:
+    """The scheme of an Authorization header in small letters, and the credential after it."""
+    scheme, _, text = authorization.partition(" ")
+    return scheme.lower(), text.strip()
 
 
 def _status_url(application_id: str) -> str:
@@ -199,4 +210,5 @@ def principal_of(row: CredentialRow) -> Principal:
         expires_at_us=row.expires_at_us,
         limiter_key=f"{environment}:{row.tenant_id}:{row.id}",
         faults_until_us=row.faults_until_us,
+        jkt=row.jkt,
     )

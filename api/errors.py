@@ -10,7 +10,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 from werkzeug.exceptions import TooManyRequests
 
+from api.addresses import base_url
 from api.limits import WINDOW_S
+from api.proofs import ALGORITHMS
+from api.proofs import InvalidProof
+from api.proofs import NonceNeeded
 from api.views import plain
 from kit.errors import BadRequest
 from kit.errors import Forbidden
@@ -28,7 +32,7 @@ from kit.errors import UnsupportedMediaType
 log = logging.getLogger(__name__)
 DOCS = "/docs/errors#"
 SOON_S = 5
-REALM = 'Bearer realm="tableport"'
+REALM = 'realm="tableport"'
 _BY_STATUS: dict[int, type[PlatformError]] = {
     404: NotFound, 405: MethodNotAllowed, 413: PayloadTooLarge, 415: UnsupportedMediaType,
 }  # fmt: skip
@@ -79,17 +83,24 @@ def problem_response(error: PlatformError, request_id: str) -> Response:
         response.headers["Retry-After"] = str(SOON_S)
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(error.data.get("allowed", ()))
-    if (challenge := _challenge(error)) is not None:
-        response.headers["WWW-Authenticate"] = challenge
+    for challenge in _challenges(error):
+        response.headers.add("WWW-Authenticate", challenge)
+    if isinstance(error, NonceNeeded):
+        response.headers["DPoP-Nonce"] = error.nonce
     return response
 
 
-def _challenge(error: PlatformError) -> str | None:
-    """What a client is told about the token it needs (RFC 6750, section 3)."""
+def _challenges(error: PlatformError) -> list[str]:
+    """What a client is told about the token it needs, once for each way to send one (RFC 6750, 9449 and 9728)."""
+    proof = f'algs="{" ".join(ALGORITHMS)}"'
+    if isinstance(error, InvalidProof | NonceNeeded):
+        return [f'DPoP {REALM}, error="{error.code}", {proof}']
     if isinstance(error, TokenExpired | TokenRevoked):
-        return f'{REALM}, error="invalid_token"'
-    if isinstance(error, Unauthenticated):
-        return REALM
-    if isinstance(error, Forbidden) and (scopes := error.data.get("required_scopes")):
-        return f'{REALM}, error="insufficient_scope", scope="{" ".join(scopes)}"'
-    return None
+        what = 'error="invalid_token"'
+    elif isinstance(error, Unauthenticated):
+        what = f'resource_metadata="{base_url()}/.well-known/oauth-protected-resource"'
+    elif isinstance(error, Forbidden) and (scopes := error.data.get("required_scopes")):
+        what = f'error="insufficient_scope", scope="{" ".join(scopes)}"'
+    else:
+        return []
+    return [f"Bearer {REALM}, {what}", f"DPoP {REALM}, {what}, {proof}"]

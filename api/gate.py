@@ -21,6 +21,7 @@ from flask import request
 
 from accounts.plans.catalog import lowest_tier_with
 from accounts.plans.scopes import SCOPES
+from api.addresses import base_url
 from api.answers import ApiResponse
 from api.answers import add_etag
 from api.answers import kept_headers
@@ -28,6 +29,7 @@ from api.answers import replayed
 from api.auth import Principal
 from api.auth import authenticate
 from api.auth import cache
+from api.auth import scheme_and_text
 from api.disturbances import Disturbance
 from api.disturbances import disturbance_of
 from api.downloads import file_response
@@ -48,11 +50,13 @@ from api.operations import Promise
 from api.operations import Reply
 from api.operations import gate_settings
 from api.operations import operations
+from api.proofs import ensure_holder
 from api.reading import is_plain_text
 from api.reading import load_body
 from api.reading import load_query
 from api.reading import parse_json
 from api.reading import read_body
+from api.replays import replays
 from api.requestlog import Entry
 from api.requestlog import request_log
 from api.requestlog import sent_headers
@@ -197,13 +201,16 @@ class _Gate:
         if "tp_" in trace.environ.get("QUERY_STRING", ""):
             refuse_leaked(trace.environ["QUERY_STRING"])
         known = cache.epoch
-        trace.principal = authenticate(trace.environ.get("HTTP_AUTHORIZATION"), trace.environ.get("REMOTE_ADDR") or "")
+        principal = authenticate(trace.environ.get("HTTP_AUTHORIZATION"), trace.environ.get("REMOTE_ADDR") or "")
+        if principal.jkt is not None:
+            _ensure_holder(principal.jkt, trace.environ)
+        trace.principal = principal
         try:
             if self._operation.writes:
                 trace.raw = read_body(request, gate_settings.max_body_bytes)
         finally:
             bucket = self._choose_bucket(trace.raw) if self._choose_bucket is not None else self._operation.bucket
-            self._limit(trace, trace.principal, bucket, known)
+            self._limit(trace, principal, bucket, known)
         return trace.principal
 
     def _limit(self, trace: "Trace", principal: Principal, bucket: str, known: str) -> None:
@@ -283,6 +290,8 @@ class _Gate:
         )  # fmt: skip
         if trace.verdict is not None:
             plain += trace.verdict.headers()
+        if principal.jkt is not None:
+            plain.append(("DPoP-Nonce", replays.new_nonce()))
         if self._operation.is_background and response.status_code < 400:
             return
         environ = trace.environ
@@ -335,6 +344,12 @@ class Trace:
     raw: bytes = b""
     disturbance: Disturbance | None = None  # what a sandbox was told to let go wrong
     version: str = CURRENT
+
+
+def _ensure_holder(jkt: str, environ: dict[str, Any]) -> None:
+    """A bound token works with a proof of its key for this very request; a request that fails here costs no permit."""
+    _, token = scheme_and_text(environ["HTTP_AUTHORIZATION"])
+    ensure_holder(environ.get("HTTP_DPOP"), jkt=jkt, method=request.method, url=base_url() + request.path, token=token)
 
 
 def _version(principal: Principal, environ: dict[str, Any]) -> str:

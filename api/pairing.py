@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 from flask import Blueprint
 from flask import Response
-from flask import current_app
 from flask import request
 from marshmallow import Schema
 
 from accounts.pairing import service as pairing
 from accounts.pairing.service import LONGEST_NAME
+from api.addresses import base_url
 from api.errors import problem_response
 from api.fields import Body
 from api.fields import Text
@@ -51,7 +51,7 @@ def begin() -> Response:
     body = _sent(PairingIn)
     with control_unit():
         begun = pairing.begin_pairing(machine=body["machine"], ip=request.remote_addr or "")
-    page = (current_app.config.get("PUBLIC_URL") or request.host_url.rstrip("/")) + "/cli"
+    page = base_url() + "/cli"
     return _answer(201, {
         "device_code": begun.device_code, "user_code": begun.user_code, "verification_uri": page,
         "verification_uri_complete": f"{page}?code={begun.user_code}", "expires_in": begun.lasts_s,

@@ -21,6 +21,7 @@ from portal import clients
 from portal import consent
 from portal import dashboard
 from portal import data
+from portal import devices
 from portal import entry
 from portal import home
 from portal import inbox
@@ -38,6 +39,8 @@ from portal import redelivery
 from portal import security
 from portal import start
 from portal import webhooks
+from portal.browsers import known_member
+from portal.browsers import logins
 from portal.docs import pages as docs
 from portal.failures import error_page
 from portal.filters import FILTERS
@@ -51,19 +54,18 @@ from portal.nav import sections
 from portal.nav import twin
 from portal.pages import blueprint
 from portal.pages import csrf
-from portal.pages import known_member
-from portal.pages import logins
 from portal.pages import may_open
 
 SECTIONS = (
     home, entry, mailed, proving, account, security, start, dashboard, applications, keys, clients, consent, webhooks, redelivery,
-    inbox, logs, data, pairing, notices, audit, members, joining, admin, partners, mails, docs,
+    inbox, logs, data, pairing, devices, notices, audit, members, joining, admin, partners, mails, docs,
 )
 SIGN_IN_LIMIT = "10 per minute"  # of one guesser, whatever accounts the tries are for
 HOURLY = {"portal.log_in": "; 100 per hour", "portal.sign_up": "; 30 per hour"}
 LIMITED = (
     "portal.log_in", "portal.sign_up", "portal.enter_with_factor", "portal.enter_with_passkey", "portal.ask_passkey",
-    "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing", "portal.join_with_new_account",
+    "portal.show_pairing", "portal.look_up_pairing", "portal.decide_pairing", "portal.show_device", "portal.look_up_device",
+    "portal.decide_device", "portal.join_with_new_account",
 )  # fmt: skip
 ASSET_AGE_S = 31_536_000  # an asset's address changes with its content
 

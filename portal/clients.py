@@ -24,6 +24,11 @@ KIND_LABELS = (
     ("confidential", "On our servers: it keeps a secret"), ("public", "On people's devices or in browsers: it has no secret"),
 )  # fmt: skip
 
+DEMANDS = (
+    ("is_pushed_only", "PAR", "It must push what it asks for to /oauth/par; an address that asks by itself is refused"),
+    ("is_bound_only", "DPoP", "Its tokens are bound to a key it proves with each call; without a proof it gets none"),
+)
+
 
 @page(f"{ENV}/clients", permission="clients.read")
 def show_clients(visit: Visit) -> str:
@@ -34,6 +39,7 @@ def show_clients(visit: Visit) -> str:
         "portal/clients/list.html", clients=oauth.list_clients(visit.side), once=secrets_once.take("clients"),
         grid=grid_of(offered), picked=picked, descriptions=SCOPES, kinds=KIND_LABELS, grant_types=GRANT_TYPES,
         chosen=set(request.form.getlist("grant_types")) if visit.refusal else {"authorization_code"},
+        demands=DEMANDS, demanded=_ticked() if visit.refusal else set(),
     )  # fmt: skip
 
 
@@ -43,7 +49,8 @@ def create_client(visit: Visit) -> Response:
     issued = oauth.create_client(
         visit.side, name=forms.text("name", label="Name", longest=80), scopes=forms.many("scopes"),
         kind=forms.choice("kind", KINDS, label="Where it runs"), grant_types=forms.many("grant_types"),
-        redirect_uris=forms.lines("redirect_uris"),
+        redirect_uris=forms.lines("redirect_uris"), is_pushed_only=forms.is_ticked("is_pushed_only"),
+        is_bound_only=forms.is_ticked("is_bound_only"),
     )  # fmt: skip
     if not issued.secret:
         return forms.done(f"{issued.client.name} is registered.", url_for("portal.show_client", client_id=issued.client.id))
@@ -59,15 +66,17 @@ def show_client(visit: Visit, client_id: str) -> str:
         "portal/clients/show.html", client=client, descriptions=SCOPES, grant_types=GRANT_TYPES,
         uris="\n".join(client.redirect_uris), metadata_url=current_url("/.well-known/oauth-authorization-server"),
         chosen=set(request.form.getlist("grant_types")) if visit.refusal else set(client.grant_types),
+        demands=DEMANDS, demanded=_ticked() if visit.refusal else {name for name, *_ in DEMANDS if getattr(client, name)},
     )  # fmt: skip
 
 
 @page(f"{ENV}/clients/<client_id>", methods=("POST",), permission="clients.write", form="show_client", step_up=True)
 def change_client(visit: Visit, client_id: str) -> Response:
-    """Change a client's name, redirect addresses and grant types."""
+    """Change a client's name, redirect addresses, grant types and what it must do to be heard."""
     changed = oauth.change_client(
         visit.side, client_id=client_id, name=forms.text("name", label="Name", longest=80),
         grant_types=forms.many("grant_types"), redirect_uris=forms.lines("redirect_uris"),
+        is_pushed_only=forms.is_ticked("is_pushed_only"), is_bound_only=forms.is_ticked("is_bound_only"),
     )  # fmt: skip
     return forms.done(f"{changed.name} was changed.", url_for("portal.show_client", client_id=client_id))
 
@@ -77,3 +86,7 @@ def revoke_client(visit: Visit, client_id: str) -> Response:
     """End a client and all its tokens at once."""
     client = oauth.revoke_client(visit.side, client_id=client_id)
     return forms.done(f"{client.name} was revoked. Its tokens are refused from now on.", url_for("portal.show_clients"))
+
+
+def _ticked() -> set[str]:
+    return {name for name, *_ in DEMANDS if forms.is_ticked(name)}

@@ -4,6 +4,7 @@ The request stands in the address of the page and is checked again when the deci
 from the form.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import make_response
@@ -15,12 +16,13 @@ from werkzeug import Response
 
 from accounts.applications.models import Tenant
 from accounts.oauth import grants
+from accounts.oauth import pushed
 from accounts.oauth.models import OAuthClient
 from accounts.people.service import get_person
 from accounts.plans.scopes import SCOPES
-from api.oauth_server import Asked
-from api.oauth_server import Misasked
-from api.oauth_server import read_authorization
+from api.oauth.asking import Asked
+from api.oauth.asking import Misasked
+from api.oauth.asking import read_authorization
 from domain.locations.service import list_locations
 from kit.errors import BadRequest
 from kit.planes import Environment
@@ -31,37 +33,36 @@ from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import looked_up_at
 from portal.pages import page
+from portal.pages import settled
 
 READS_TOO = ("customers:pii", "channel:menus")
 LOCATIONS = 12  # names shown of one restaurant group
 
 
-@page("/oauth/authorize", access=Access.PUBLIC, needs_factor=True)
-def show_consent(visit: Visit) -> str | Response:
+def note_arrival() -> None:
+    """Give whoever arrives with a pushed request in time the time to decide, whatever this look at the page comes to."""
+    if uri := request.args.get("request_uri"):
+        settled(pushed.note_arrival, uri=uri)
+
+
+@page("/oauth/authorize", access=Access.PUBLIC, needs_factor=True, before=note_arrival)
+def show_consent(visit: Visit, _: None) -> str | Response:
     """Who asks for what, on whose behalf, and the choice. Whoever is not signed in is asked to, and comes back."""
-    asked = read_authorization(request)
-    if isinstance(asked, Misasked):
-        return _misasked(asked)
-    if visit.person is None:
-        return redirect(url_for("portal.show_login", next=request.full_path))
-    offer = grants.offer_to(visit.member, client=asked.client)
-    ticked = set(request.form.getlist("scopes")) if visit.refusal else set(asked.scopes)
+    asked = _read(visit)
+    if isinstance(asked, Response):
+        return asked
     return render_template(
-        "portal/consent/show.html", client=asked.client, offer=offer, ticked=ticked, action=request.full_path,
-        place="sandbox" if asked.client.environment == Environment.SANDBOX else "live", **_in_words(asked.scopes),
-        back=urlsplit(request.args["redirect_uri"]).netloc,
-        restaurants=[(tenant, _locations(tenant)) for tenant in offer.tenants],
+        "portal/consent/show.html", action=request.full_path, back=urlsplit(asked.redirect_uri).netloc,
+        **choice_of(visit, asked.client, asked.scopes),
     )  # fmt: skip
 
 
 @page("/oauth/authorize", methods=("POST",), access=Access.PUBLIC, form="show_consent", needs_factor=True)
 def decide_consent(visit: Visit) -> Response:
     """Give the grant or refuse it, and send the person back to where they came from."""
-    asked = read_authorization(request)
-    if isinstance(asked, Misasked):
-        return _misasked(asked)
-    if visit.person is None:
-        return redirect(url_for("portal.show_login", next=request.full_path))
+    asked = _read(visit)
+    if isinstance(asked, Response):
+        return asked
     decision = forms.choice("decision", ("allow", "refuse"), label="Decision")
     location = _allow(visit, asked) if decision == "allow" else asked.answer(None)
     return _leave(location, asked.client)
@@ -83,17 +84,21 @@ def revoke_app(visit: Visit, grant_id: str) -> Response:
 
 
 def _allow(visit: Visit, asked: Asked) -> str:
-    grant = grants.give_grant(
-        visit.member, client=asked.client, tenant_id=forms.text("tenant_id", label="Restaurants", longest=40),
-        scopes=forms.many("scopes"), asked=asked.scopes,
-    )  # fmt: skip
-    return asked.answer(grant)
+    return asked.answer(grants.give_grant(visit.member, client=asked.client, asked=asked.scopes, **chosen()))
 
 
-def _misasked(asked: Misasked) -> Response:
-    if not asked.location:
+def _read(visit: Visit) -> Asked | Response:
+    """What is asked for, or where to go instead.
+
+    Nobody is sent on to an application before they have signed in: else anybody could use our address to lead people to a
+    site of theirs, with a request that is wrong on purpose (RFC 9700, section 4.11.2).
+    """
+    asked = read_authorization(request)
+    if isinstance(asked, Misasked) and not asked.location:
         raise BadRequest(f"An application sent you here with a request we cannot answer. {asked.detail}")
-    return redirect(asked.location, 303)
+    if visit.person is None:
+        return redirect(url_for("portal.show_login", next=request.full_path))
+    return redirect(asked.location, 303) if isinstance(asked, Misasked) else asked
 
 
 def _leave(location: str, client: OAuthClient) -> Response:
@@ -104,6 +109,21 @@ def _leave(location: str, client: OAuthClient) -> Response:
     response = make_response(render_template("portal/consent/leave.html", client=client, location=location))
     response.headers["Refresh"] = f"0; url={location}"
     return response
+
+
+def choice_of(visit: Visit, client: OAuthClient, scopes: list[str]) -> dict[str, Any]:
+    """What a person has to know to let a client in, and what they may choose; for the form both pages share."""
+    offer = grants.offer_to(visit.member, client=client)
+    return {
+        "client": client, "offer": offer, "place": "sandbox" if client.environment == Environment.SANDBOX else "live",
+        "ticked": set(request.form.getlist("scopes")) if visit.refusal else set(scopes),
+        "restaurants": [(tenant, _locations(tenant)) for tenant in offer.tenants], **_in_words(scopes),
+    }  # fmt: skip
+
+
+def chosen() -> dict[str, Any]:
+    """The restaurants and permissions a person has left ticked."""
+    return {"tenant_id": forms.text("tenant_id", label="Restaurants", longest=40), "scopes": forms.many("scopes")}
 
 
 def _in_words(scopes: list[str]) -> dict[str, list[tuple[str, str]]]:

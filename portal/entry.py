@@ -27,10 +27,10 @@ from kit.errors import Unauthenticated
 from kit.unit import control
 from portal import forms
 from portal import secrets_once
+from portal.browsers import Browser
 from portal.guesses import address
 from portal.guesses import guesses
 from portal.pages import Access
-from portal.pages import Browser
 from portal.pages import Visit
 from portal.pages import current_url
 from portal.pages import looked_up

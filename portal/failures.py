@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
 from kit.errors import PlatformError
+from portal.browsers import member_of_request
 from portal.filters import span
-from portal.pages import member_of_request
 
 log = logging.getLogger(__name__)
 

@@ -18,12 +18,12 @@ from accounts.people.service import PreparedPassword
 from accounts.people.service import normalize_email
 from kit.unit import control
 from portal import forms
+from portal.browsers import member_of_request
 from portal.guesses import address
 from portal.guesses import guesses
 from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import looked_up
-from portal.pages import member_of_request
 from portal.pages import page
 from portal.passwords import prepared
 

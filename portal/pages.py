@@ -25,8 +25,6 @@ from flask import redirect
 from flask import render_template
 from flask import request
 from flask import url_for
-from flask_login import LoginManager
-from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
 from accounts.applications.service import Side
@@ -38,9 +36,6 @@ from accounts.organisations.members import Member
 from accounts.organisations.permissions import PERMISSIONS
 from accounts.organisations.permissions import ensure
 from accounts.organisations.permissions import may
-from accounts.people.service import Signed
-from accounts.people.service import find_session
-from kit.clock import now
 from kit.errors import Forbidden
 from kit.errors import NotFound
 from kit.errors import PlatformError
@@ -52,11 +47,13 @@ from kit.unit import control
 from kit.unit import control_unit
 from kit.unit import unit_of_work
 from portal import keeping
+from portal.browsers import Browser
+from portal.browsers import browser_of_request
+from portal.browsers import member_of_request
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("portal", __name__)
 csrf = CSRFProtect()
-logins = LoginManager()
 
 ENV = "/<any(sandbox, live):environment>"  # first part of every path that belongs to one environment
 MAX_FORM_BYTES = 64 * 1024
@@ -79,35 +76,6 @@ class Plane(Enum):
     NONE = "none"
     READ = "read"
     WRITE = "write"
-
-
-@dataclass(frozen=True)
-class Browser:
-    """What Flask-Login keeps as the user: the server-side session and the token that proves it."""
-
-    signed: Signed
-    token: str
-    is_authenticated = True
-    is_active = True
-    is_anonymous = False
-
-    @property
-    def member(self) -> Member:
-        return self.signed.member
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether the person has shown lately who they are."""
-        return now() - self.signed.proved_at < keeping.FRESH
-
-    @property
-    def is_lacking(self) -> bool:
-        """Whether the person has no second factor and needs one: to run the platform, or for their organisation."""
-        runs_it = self.member.is_operator and bool(current_app.config["IS_PRODUCTION"])
-        return self.signed.is_lacking or (runs_it and not self.signed.has_factor)
-
-    def get_id(self) -> str:
-        return self.token
 
 
 @dataclass
@@ -271,22 +239,6 @@ def looked_up_at(scope: Scope, ask: Callable[..., Found], **question: Any) -> Fo
         return ask(scope, **question)
 
 
-def member_of_request() -> Member | None:
-    """The person signed in with this request's cookie, or None."""
-    return current_user.member if current_user and current_user.is_authenticated else None
-
-
-def browser_of_request() -> Browser | None:
-    """The browser whose session this request belongs to, or None."""
-    return current_user._get_current_object() if current_user and current_user.is_authenticated else None  # noqa: SLF001 - the proxy's one way
-
-
-def known_member() -> Member | None:
-    """The signed-in person if this request has already found out; asks no database, so error pages may use it."""
-    browser = g.get("_login_user")
-    return browser.member if isinstance(browser, Browser) else None
-
-
 def _answer(entry: Entry, arguments: dict[str, Any]) -> Response:
     writes = request.method == "POST"
     request.max_content_length = MAX_FORM_BYTES
@@ -401,11 +353,3 @@ def keep_place(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("environment", visit.place if visit else "sandbox")
     if visit is not None and visit.application is not None and visit.application is not visit.applications[0]:
         values.setdefault("application", visit.application.id)
-
-
-@logins.user_loader
-def load_browser(token: str) -> Browser | None:
-    """The browser of a session token, or None when the session has ended."""
-    with control_unit(writes=False):
-        signed = find_session(token)
-    return Browser(signed, token) if signed else None

@@ -6,6 +6,7 @@ from flask import request
 from flask import url_for
 from werkzeug import Response
 
+from accounts.oauth import user_codes
 from accounts.pairing import service as pairing
 from accounts.plans.scopes import scopes_of
 from kit.planes import Environment
@@ -19,7 +20,7 @@ def show_pairing(visit: Visit) -> str:
     """The form for a code; with a code, what would be granted to whom."""
     code = (request.form.get("code") or request.args.get("code", "")).strip()
     found = pairing.find_pairing(user_code=code) if code and (visit.is_restored or not visit.refusal) else None
-    shown = pairing.shown_code(code) if found else code
+    shown = user_codes.shown(code) if found else code
     count = len(scopes_of(Environment.SANDBOX))
     return render_template("portal/pairing/show.html", pairing=found, code=shown, scopes_count=count)
 

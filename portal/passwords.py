@@ -7,10 +7,10 @@ from accounts.people.errors import WrongCredentials
 from accounts.people.service import PreparedPassword
 from accounts.people.service import Proof
 from portal import forms
+from portal.browsers import member_of_request
 from portal.guesses import address
 from portal.guesses import guesses
 from portal.pages import looked_up
-from portal.pages import member_of_request
 
 
 def proof_of(email: str, password: str) -> Proof:

@@ -34,15 +34,15 @@ from kit.errors import NotFound
 from kit.unit import control
 from portal import forms
 from portal import keeping
+from portal.browsers import Browser
+from portal.browsers import browser_of_request
 from portal.entry import WAITING
 from portal.entry import agent
 from portal.entry import enter
 from portal.entry import first_page
 from portal.entry import guesses
 from portal.pages import Access
-from portal.pages import Browser
 from portal.pages import Visit
-from portal.pages import browser_of_request
 from portal.pages import current_url
 from portal.pages import looked_up
 from portal.pages import page

@@ -16,12 +16,12 @@ from accounts.factors.recovery import prepare_codes
 from accounts.organisations.permissions import may
 from portal import forms
 from portal import secrets_once
+from portal.browsers import browser_of_request
+from portal.browsers import member_of_request
 from portal.pages import Access
 from portal.pages import Visit
-from portal.pages import browser_of_request
 from portal.pages import current_url
 from portal.pages import looked_up
-from portal.pages import member_of_request
 from portal.pages import page
 from portal.proving import answered
 

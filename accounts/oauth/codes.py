@@ -24,14 +24,19 @@ from kit.unit import control
 LASTS = timedelta(seconds=60)
 
 
-def issue_code(client: OAuthClient, *, grant: OAuthGrant, redirect_uri: str, challenge: str) -> str:
-    """Issue a code for a grant just given; returns its text, which is kept nowhere. challenge: PKCE, S256."""
+def issue_code(
+    client: OAuthClient, *, grant: OAuthGrant, redirect_uri: str, challenge: str, jkt: str | None = None
+) -> str:
+    """Issue a code for a grant just given; returns its text, which is kept nowhere.
+
+    challenge: PKCE, S256. jkt: thumbprint of the key its exchange must prove (RFC 9449, section 10); None: no key.
+    """
     session, at, text = control().session, now(), secrets.token_urlsafe(32)
     is_old = AuthorizationCode.expires_at < at - KEEP_EXPIRED
     session.execute(delete(AuthorizationCode).where(AuthorizationCode.client_id == client.id, is_old))
     session.add(AuthorizationCode(
         digest=_digest(text), client_id=client.id, grant_id=grant.id, family_id=new_id("fam"), redirect_uri=redirect_uri,
-        challenge=challenge, scopes=list(grant.scopes), created_at=at, expires_at=at + LASTS,
+        challenge=challenge, jkt=jkt, scopes=list(grant.scopes), created_at=at, expires_at=at + LASTS,
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not after the person was sent back
     return text

@@ -14,13 +14,14 @@ from kit.clock import now
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A token that works now. person_id: who granted it; None when the client acts for itself."""
+    """A token that works now. person_id: who granted it; None when the client acts for itself. jkt: the key it is bound to."""
 
     is_access_token: bool
     scopes: list[str]
     person_id: str | None
     created_at: datetime
     expires_at: datetime
+    jkt: str | None
 
 
 def describe_token(client: OAuthClient, *, text: str) -> Described | None:
@@ -31,12 +32,13 @@ def describe_token(client: OAuthClient, *, text: str) -> Described | None:
     if isinstance(token, RefreshToken) and token.used_at is not None:
         return None
     if token.grant_id is None:
-        return Described(True, token.scopes, None, token.created_at, token.expires_at)
+        return Described(True, token.scopes, None, token.created_at, token.expires_at, token.jkt)
     grant = find_live_grant(grant_id=token.grant_id)
     if grant is None:
         return None
     scopes = [scope for scope in token.scopes if scope in grant.scopes]
-    return Described(isinstance(token, AccessToken), scopes, grant.person_id, token.created_at, _end_of(token))
+    is_access_token = isinstance(token, AccessToken)
+    return Described(is_access_token, scopes, grant.person_id, token.created_at, _end_of(token), token.jkt)
 
 
 def _end_of(token: AccessToken | RefreshToken) -> datetime:

@@ -33,6 +33,8 @@ class OAuthClient(ControlModel):
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     grant_types: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     redirect_uris: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    is_pushed_only: Mapped[bool] = mapped_column(default=False)  # it begins with /oauth/par, or not at all
+    is_bound_only: Mapped[bool] = mapped_column(default=False)  # it gets tokens that are bound to a key, or none
     api_version: Mapped[str] = mapped_column(String(10))  # what its tokens speak: the newest at its creation
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -67,14 +69,50 @@ class AuthorizationCode(ControlModel):
     family_id: Mapped[str] = mapped_column(String(40))  # fam_…, of everything that comes from this code
     redirect_uri: Mapped[str] = mapped_column(String(500))
     challenge: Mapped[str] = mapped_column(String(128))  # PKCE, always S256
+    jkt: Mapped[str | None] = mapped_column(String(43))  # the key that must be proved with it, if the request named one
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class PushedRequest(ControlModel):
+    """An authorization request a client has sent ahead. Whoever the client sends here with its reference decides about it."""
+
+    __tablename__ = "pushed_requests"
+
+    digest: Mapped[str] = mapped_column(String(80), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    parameters: Mapped[dict[str, str]] = mapped_column(JsonColumn, default=dict)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    opened_at: Mapped[datetime | None] = mapped_column(Instant)  # when a browser first arrived with it
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DeviceRequest(ControlModel):
+    """A client on a device without a browser that asks for access, and what a person said to that elsewhere."""
+
+    __tablename__ = "device_requests"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # dev_…
+    device_digest: Mapped[str] = mapped_column(String(80), unique=True)
+    user_digest: Mapped[str] = mapped_column(String(80), unique=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
+    scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    ip: Mapped[str] = mapped_column(String(45))  # where the device asked from
+    state: Mapped[str] = mapped_column(String(10), default="pending")
+    grant_id: Mapped[str | None] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
+    interval_s: Mapped[int]  # between two questions; grows when the client asks too often
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    asked_at: Mapped[datetime | None] = mapped_column(Instant)  # when the client last asked for the outcome
+
+    __table_args__ = (CheckConstraint("state IN ('pending', 'approved', 'denied', 'used')", name="state"),)
+
+
 class AccessToken(ControlModel):
-    """An opaque bearer token issued to a client, for itself or under a person's grant."""
+    """An opaque token issued to a client, for itself or under a person's grant."""
 
     __tablename__ = "access_tokens"
 
@@ -83,6 +121,7 @@ class AccessToken(ControlModel):
     client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
     grant_id: Mapped[str | None] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
     family_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    jkt: Mapped[str | None] = mapped_column(String(43))  # thumbprint of the key every use must prove; None: a bearer token
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)
@@ -99,6 +138,7 @@ class RefreshToken(ControlModel):
     client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id"), index=True)
     grant_id: Mapped[str] = mapped_column(ForeignKey("oauth_grants.id"), index=True)
     family_id: Mapped[str] = mapped_column(String(40), index=True)
+    jkt: Mapped[str | None] = mapped_column(String(43))  # of a public client that proved a key: needed for every exchange
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,7 +1,8 @@
 """Refresh tokens: each is exchanged once for its successor, and one that comes again ends its whole family.
 
-A family is everything that comes from one authorization code. Who sends a used token again is a thief or was robbed, and
-nobody can tell which (RFC 9700, section 4.14.2). There is no grace for an answer that was lost: docs/adr/0019-authorization.md.
+A family is everything that comes from one authorization code or device code. Who sends a used token again is a thief or was
+robbed, and nobody can tell which (RFC 9700, section 4.14.2). There is no grace for an answer that was lost:
+docs/adr/0019-authorization.md.
 """
 
 from collections.abc import Iterable
@@ -32,17 +33,26 @@ IDLE = timedelta(days=30)
 LASTS = timedelta(days=90)
 
 
-def begin(client: OAuthClient, *, scopes: Iterable[str], grant_id: str, family_id: str) -> str:
-    """Issue the first refresh token of a family; returns its text, which is kept nowhere."""
+def begin(
+    client: OAuthClient, *, scopes: Iterable[str], grant_id: str, family_id: str, jkt: str | None = None
+) -> str:
+    """Issue the first refresh token of a family; returns its text, which is kept nowhere.
+
+    jkt: the key the client has proved. It binds the family of a public client; a confidential one proves itself
+    (RFC 9449, section 5).
+    """
     session, at = control().session, now()
     is_old = RefreshToken.ends_at < at - KEEP_EXPIRED
     session.execute(delete(RefreshToken).where(RefreshToken.client_id == client.id, is_old))
-    return _issue(client, scopes=scopes, grant_id=grant_id, family_id=family_id, ends_at=at + LASTS)
+    bound = jkt if client.kind == "public" else None
+    return _issue(client, scopes=scopes, grant_id=grant_id, family_id=family_id, jkt=bound, ends_at=at + LASTS)
 
 
 def succeed(client: OAuthClient, used: RefreshToken) -> str:
     """Issue the successor of a token just used; returns its text. It holds what its family was granted at first."""
-    return _issue(client, scopes=used.scopes, grant_id=used.grant_id, family_id=used.family_id, ends_at=used.ends_at)
+    return _issue(
+        client, scopes=used.scopes, grant_id=used.grant_id, family_id=used.family_id, jkt=used.jkt, ends_at=used.ends_at
+    )
 
 
 def find(client: OAuthClient, *, text: str) -> RefreshToken | None:
@@ -104,13 +114,13 @@ def hold_grant(grant_id: str) -> None:
 
 
 def _issue(
-    client: OAuthClient, *, scopes: Iterable[str], grant_id: str, family_id: str, ends_at: datetime
+    client: OAuthClient, *, scopes: Iterable[str], grant_id: str, family_id: str, jkt: str | None, ends_at: datetime
 ) -> str:
     session, at = control().session, now()
     token = mint(f"tp_{mode_of(client.environment)}_rt_")
     session.add(RefreshToken(
         kid=token.kid, digest=vault.digest(token.text), client_id=client.id, grant_id=grant_id, family_id=family_id,
-        scopes=list(scopes), created_at=at, expires_at=min(at + IDLE, ends_at), ends_at=ends_at,
+        jkt=jkt, scopes=list(scopes), created_at=at, expires_at=min(at + IDLE, ends_at), ends_at=ends_at,
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not after the answer is built
     return token.text

@@ -1,4 +1,4 @@
-"""OAuth clients and the opaque access tokens they are issued (client credentials). HTTP is the business of api.oauth."""
+"""OAuth clients and the opaque access tokens they are issued. HTTP is the business of api.oauth."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,9 +41,11 @@ from kit.unit import control
 Token = TypeVar("Token", AccessToken, RefreshToken)
 TOKEN_LASTS_S = 3600
 KINDS = ("confidential", "public")
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANT_TYPES = {
     "client_credentials": "It acts for itself, on the tenant of this environment",
     "authorization_code": "People sign in here and let it act for them",
+    DEVICE_CODE: "People let it act for them on another screen, with a code it shows: for terminals, tills and displays",
     "refresh_token": "It goes on acting for them without asking again, for 90 days",
 }
 KEEP_EXPIRED = timedelta(days=1)  # an expired token still answers "expired" for a day
@@ -60,11 +62,13 @@ class IssuedClient:
 def create_client(
     side: Side, *, name: str, scopes: Iterable[str], kind: str = "confidential",
     grant_types: Iterable[str] = ("client_credentials",), redirect_uris: Iterable[str] = (),
+    is_pushed_only: bool = False, is_bound_only: bool = False,
 ) -> IssuedClient:  # fmt: skip
     """Register a client for one environment of an application.
 
     kind: confidential or public; a public client has no secret. Whoever uses client_credentials acts for the one tenant the
-    side names; with authorization_code it acts for whomever lets it.
+    side names; with the other grant types it acts for whomever lets it. is_pushed_only: authorization requests must be pushed
+    (RFC 9126). is_bound_only: tokens must be bound to a key (RFC 9449).
     Raises Forbidden for a reading role, ProductionNotConnected (409), PlanRequired (403) or Invalid (422) beyond the plan's
     number of clients, Invalid (422) for bad input.
     """
@@ -82,17 +86,19 @@ def create_client(
         id=new_id("cli"), kind=kind, secret_digest=vault.digest(secret.text) if secret else "",
         secret_last4=secret.last4 if secret else "", name=name, application_id=side.application_id,
         tenant_id=side.tenant_id or None, environment=side.environment, scopes=allowed, grant_types=uses,
-        redirect_uris=uris, api_version=API_VERSION, created_at=now(),
+        redirect_uris=uris, is_pushed_only=is_pushed_only, is_bound_only=is_bound_only, api_version=API_VERSION,
+        created_at=now(),
     )  # fmt: skip
     control().session.add(client)
-    _note(side, "client.created", client, {"name": name, "kind": kind, "scopes": allowed, "redirect_uris": uris})
+    _note(side, "client.created", client, {"kind": kind, "scopes": allowed} | _settings_of(client))
     return IssuedClient(client, secret.text if secret else "")
 
 
 def change_client(
-    side: Side, *, client_id: str, name: str, grant_types: Iterable[str], redirect_uris: Iterable[str]
-) -> OAuthClient:
-    """Change a client's name, redirect URIs and what it may ask for tokens with. Kind and scopes stay for its life.
+    side: Side, *, client_id: str, name: str, grant_types: Iterable[str], redirect_uris: Iterable[str],
+    is_pushed_only: bool = False, is_bound_only: bool = False,
+) -> OAuthClient:  # fmt: skip
+    """Change a client's name, redirect URIs and how it may ask for tokens. Kind and scopes stay for its life.
 
     Raises NotFound, Forbidden, ProductionNotConnected (409), Invalid (422) for bad input.
     """
@@ -103,8 +109,8 @@ def change_client(
     uses = _grant_types(grant_types, kind=client.kind, has_uris=bool(uris))
     _ensure_tenant(client.tenant_id, uses)
     client.name, client.grant_types, client.redirect_uris = checked_name(name), uses, uris
-    details = {"name": client.name, "grant_types": uses, "redirect_uris": uris}
-    _note(side, "client.changed", client, details)
+    client.is_pushed_only, client.is_bound_only = is_pushed_only, is_bound_only
+    _note(side, "client.changed", client, _settings_of(client))
     return client
 
 
@@ -154,11 +160,13 @@ def verify_client(*, client_id: str, secret: str) -> OAuthClient | None:
 
 
 def issue_token(
-    client: OAuthClient, *, scopes: Iterable[str], grant_id: str | None = None, family_id: str | None = None
-) -> tuple[str, int]:
+    client: OAuthClient, *, scopes: Iterable[str], grant_id: str | None = None, family_id: str | None = None,
+    jkt: str | None = None,
+) -> tuple[str, int]:  # fmt: skip
     """Issue an access token with some of the client's scopes. Returns (text, seconds it lasts); the text is kept nowhere.
 
     grant_id: under which person's grant; None for the client itself. family_id: of the code it comes from.
+    jkt: thumbprint of the key each use must prove; None makes a bearer token.
     Trusts its caller that the scopes are the client's (accounts.oauth.service.granted).
     """
     session, at = control().session, now()
@@ -168,7 +176,7 @@ def issue_token(
     token = mint(f"tp_{mode_of(client.environment)}_at_")
     session.add(AccessToken(
         kid=token.kid, digest=vault.digest(token.text), client_id=client.id, grant_id=grant_id, family_id=family_id,
-        scopes=list(scopes), created_at=at, expires_at=at + timedelta(seconds=TOKEN_LASTS_S),
+        jkt=jkt, scopes=list(scopes), created_at=at, expires_at=at + timedelta(seconds=TOKEN_LASTS_S),
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not after the answer is built
     return token.text, TOKEN_LASTS_S
@@ -234,8 +242,8 @@ def _grant_types(grant_types: Iterable[str], *, kind: str, has_uris: bool) -> li
         raise _refused("grant_types", f"Choose at least one of {', '.join(GRANT_TYPES)}.")
     if kind == "public" and "client_credentials" in wanted:
         raise _refused("grant_types", "A public client has no secret, so it cannot act for itself with client_credentials.")
-    if "refresh_token" in wanted and "authorization_code" not in wanted:
-        raise _refused("grant_types", "refresh_token goes on with what authorization_code began; choose both.")
+    if "refresh_token" in wanted and not wanted & {"authorization_code", DEVICE_CODE}:
+        raise _refused("grant_types", "refresh_token goes on with what a person began; choose it with one of the codes.")
     if ("authorization_code" in wanted) != has_uris:
         raise _refused("redirect_uris", "authorization_code needs a redirect address, and nothing else uses one.")
     return [name for name in GRANT_TYPES if name in wanted]
@@ -244,6 +252,14 @@ def _grant_types(grant_types: Iterable[str], *, kind: str, has_uris: bool) -> li
 def _ensure_tenant(tenant_id: str | None, grant_types: list[str]) -> None:
     if not tenant_id and "client_credentials" in grant_types:
         raise ProductionNotConnected("client_credentials in production needs a restaurant that has connected this application.")
+
+
+def _settings_of(client: OAuthClient) -> dict[str, Any]:
+    """What of a client can change, for the audit log."""
+    return {
+        "name": client.name, "grant_types": client.grant_types, "redirect_uris": client.redirect_uris,
+        "is_pushed_only": client.is_pushed_only, "is_bound_only": client.is_bound_only,
+    }  # fmt: skip
 
 
 def _refused(field: str, message: str) -> Invalid:

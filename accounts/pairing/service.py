@@ -19,6 +19,7 @@ from accounts.audit import service as audit
 from accounts.keys.models import ApiKey
 from accounts.keys.service import create_key
 from accounts.keys.service import revoke_key
+from accounts.oauth import user_codes
 from accounts.organisations.members import Member
 from accounts.organisations.models import Membership
 from accounts.organisations.permissions import may_as
@@ -40,8 +41,6 @@ from kit.ids import new_id
 from kit.planes import Environment
 from kit.unit import control
 
-LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words: RFC 8628, section 6.1
-CODE_LETTERS = 8
 LASTS = timedelta(minutes=10)
 INTERVAL_S = 2
 TOLERANCE_S = 0.5  # a client's timer is not exact
@@ -77,20 +76,14 @@ def begin_pairing(*, machine: str, ip: str) -> Begun:
         message = f"1 to {LONGEST_NAME} printable characters"
         raise Invalid(f"The machine's name must have {message}.", errors=[FieldError("machine", "invalid_value", message)])
     at, device_code = now(), secrets.token_urlsafe(32)
-    user_code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LETTERS))
+    user_code = user_codes.new_code()
     session = control().session
     session.execute(delete(Pairing).where(Pairing.expires_at < at - KEPT, Pairing.api_key_id.is_(None)))
     session.add(Pairing(
         id=new_id("pair"), device_digest=_device_digest(device_code), user_digest=_user_digest(user_code), machine=machine,
         ip=ip[:45], state="pending", created_at=at, expires_at=at + LASTS,
     ))  # fmt: skip
-    return Begun(device_code, shown_code(user_code), int(LASTS.total_seconds()), INTERVAL_S)
-
-
-def shown_code(user_code: str) -> str:
-    """A code as people read it, however it was typed: BCDF-GHJK."""
-    letters = _letters(user_code)
-    return f"{letters[:4]}-{letters[4:]}"
+    return Begun(device_code, user_codes.shown(user_code), int(LASTS.total_seconds()), INTERVAL_S)
 
 
 def find_pairing(*, user_code: str) -> Pairing:
@@ -192,8 +185,4 @@ def _device_digest(code: str) -> str:
 
 
 def _user_digest(code: str) -> str:
-    return vault.digest(f"pairing user {_letters(code)}")
-
-
-def _letters(code: str) -> str:
-    return "".join(char for char in code.upper() if char in LETTERS)
+    return vault.digest(f"pairing user {user_codes.letters_of(code)}")

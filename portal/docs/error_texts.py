@@ -52,6 +52,19 @@ TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
         "Stop using it and remove it from where it is stored. A member can create a new one in the portal.",
         "This credential was revoked.",
     ),
+    "invalid_dpop_proof": ErrorText(
+        "The access token is bound to a key, and this request does not prove that its sender holds it: the proof in the header"
+        " DPoP is missing, was used before, names another request, or was made with another key.",
+        "Make a new proof for each request, with its method as htm, its address without the query as htu, and the hash of the"
+        " token as ath. The detail says what is wrong.",
+        "ath of the proof must be the SHA-256 of the access token it comes with.",
+    ),
+    "use_dpop_nonce": ErrorText(
+        "The proof carries no nonce of this server, or one that is too old.",
+        "Take the nonce from the header DPoP-Nonce of this answer, make a new proof with it, and send the request again. Most"
+        " libraries do that by themselves; with the nonce of the last answer the detour is rare.",
+        "Make a new proof with the nonce of the header DPoP-Nonce, and send the request again.",
+    ),
     "wrong_credentials": ErrorText(
         "Signing in to the portal failed. Whether the address is known is not said.",
         "Check both. After five wrong passwords in 15 minutes an account takes no more tries for a while.",

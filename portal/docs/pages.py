@@ -8,9 +8,11 @@ from flask import render_template
 from accounts.keys.catalog import PRESETS
 from accounts.keys.models import ApiKey
 from accounts.keys.service import list_keys
+from accounts.oauth import pushed
 from accounts.oauth import refreshing
 from accounts.oauth.codes import LASTS as CODE_LASTS
 from accounts.oauth.redirects import RULE as REDIRECT_RULE
+from accounts.oauth.service import DEVICE_CODE
 from accounts.oauth.service import TOKEN_LASTS_S
 from accounts.organisations.models import ROLES
 from accounts.organisations.permissions import ROLE_MEANINGS
@@ -23,7 +25,9 @@ from accounts.webhooks.service import OVERLAP
 from api.core.schemas import PageQuery
 from api.idempotency import RETENTION_US
 from api.limits import Verdict
+from api.oauth.grants import OUTCOMES
 from api.operations import gate_settings
+from api.proofs import ALGORITHMS
 from api.versions import CURRENT
 from api.versions import HEADERS
 from api.versions import VERSIONS
@@ -117,7 +121,10 @@ def show_oauth(visit: Visit) -> str:
     day = timedelta(days=1)
     return render_template(
         "portal/docs/oauth.html", rule=REDIRECT_RULE, code_s=int(CODE_LASTS.total_seconds()), token_minutes=TOKEN_LASTS_S // 60,
-        idle_days=refreshing.IDLE // day, family_days=refreshing.LASTS // day,
+        idle_days=refreshing.IDLE // day, family_days=refreshing.LASTS // day, device_code=DEVICE_CODE,
+        device_errors=[(outcome.value, words) for outcome, words in OUTCOMES.items()],
+        pushed_s=int(pushed.LASTS.total_seconds()), algorithms=list(ALGORITHMS),
+        decide_minutes=pushed.DECIDED_WITHIN // timedelta(minutes=1),
     )  # fmt: skip
 
 

@@ -50,10 +50,10 @@ class Person:
                 self.member, client=issued.client, tenant_id=self.tenant_id, scopes=scopes, asked=issued.client.scopes
             )
 
-    def code(self, issued: IssuedClient, redirect_uri: str = CALLBACK) -> str:
-        grant = self.grant(issued)
+    def code(self, issued: IssuedClient, redirect_uri: str = CALLBACK, jkt: str | None = None) -> str:
+        grant, challenge = self.grant(issued), challenge_of(VERIFIER)
         with control_unit():
-            return issue_code(issued.client, grant=grant, redirect_uri=redirect_uri, challenge=challenge_of(VERIFIER))
+            return issue_code(issued.client, grant=grant, redirect_uri=redirect_uri, challenge=challenge, jkt=jkt)
 
 
 def new_person() -> Person:
@@ -75,12 +75,30 @@ def alone() -> FlaskClient:
     return app.test_client()
 
 
-def exchange(http: FlaskClient, issued: IssuedClient, code: str, **changes: str | None) -> TestResponse:
+def exchange(
+    http: FlaskClient, issued: IssuedClient, code: str, *, proof: str | None = None, **changes: str | None
+) -> TestResponse:
     form: dict[str, str | None] = {
         "grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER,
         "client_id": issued.client.id, "client_secret": issued.secret or None,
     } | changes  # fmt: skip
-    return http.post("/oauth/token", data={name: value for name, value in form.items() if value is not None})
+    return ask(http, form, proof)
+
+
+def refresh(
+    http: FlaskClient, issued: IssuedClient, token: str, *, proof: str | None = None, **changes: str | None
+) -> TestResponse:
+    form: dict[str, str | None] = {
+        "grant_type": "refresh_token", "refresh_token": token, "client_id": issued.client.id,
+        "client_secret": issued.secret or None,
+    } | changes  # fmt: skip
+    return ask(http, form, proof)
+
+
+def ask(http: FlaskClient, form: dict[str, str | None], proof: str | None = None) -> TestResponse:
+    """What the token endpoint answers; a parameter of None is left out."""
+    given = {name: value for name, value in form.items() if value is not None}
+    return http.post("/oauth/token", data=given, headers={"DPoP": proof} if proof else {})
 
 
 def outcome(answer: TestResponse) -> tuple[int, str]:

@@ -167,6 +167,7 @@ def test_credential_of_another_product_is_refused_but_may_steer_the_sandbox(
     assert caller.get("/sandbox/v1/state").status_code == 200
 
 
+@pytest.mark.compliance("RFC 9700 4.3.2")
 @pytest.mark.parametrize("query", ["api_key={}", "q=see+{}+there", "access%5Ftoken={}"])
 def test_key_in_the_query_is_revoked_whoever_calls(caller_of: NewCaller, partner: Partner, query: str) -> None:
     key = partner.issue(["orders:read"])
@@ -187,6 +188,7 @@ def test_key_as_bearer_is_accepted_in_any_case(caller_of: NewCaller, partner: Pa
     assert refused(caller_of(None), headers={"Authorization": form.format(partner.key)}) == (200, "")
 
 
+@pytest.mark.compliance("RFC 9700 2.3", "ASVS 5.0 10.3.1")
 @pytest.mark.parametrize("form", ["{}", "Token {}", "Bearer", "Bearer {0} {0}", "Bearer,{}", "Basic {basic}"])
 def test_key_in_another_form_is_no_credential(caller_of: NewCaller, partner: Partner, form: str) -> None:
     basic = b64encode(f"{partner.key}:".encode()).decode()

@@ -88,7 +88,7 @@ def test_samples_when_a_path_parameter_is_new_name_it() -> None:
 def test_endpoint_without_a_credential_is_refused(operation: Operation, caller_of: NewCaller) -> None:
     answer = call(caller_of(None), operation, samples.MISSING)
     require_problem(answer, 401, "unauthenticated")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="tableport"'
+    assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="tableport", resource_metadata="http')
 
 
 @pytest.mark.parametrize("operation", SCOPED, ids=name_of)

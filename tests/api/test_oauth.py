@@ -60,6 +60,12 @@ def basic(issued: IssuedClient) -> dict[str, str]:
     return {"Authorization": "Basic " + b64encode(f"{issued.client.id}:{issued.secret}".encode()).decode()}
 
 
+def encoded(issued: IssuedClient) -> dict[str, str]:
+    """The same as careful clients spell it: both parts encoded like a form's."""
+    pair = f"{issued.client.id}:{issued.secret}".replace("_", "%5F")
+    return {"Authorization": "Basic " + b64encode(pair.encode()).decode()}
+
+
 def in_body(issued: IssuedClient) -> dict[str, str]:
     return {"client_id": issued.client.id, "client_secret": issued.secret}
 
@@ -86,11 +92,16 @@ def test_token_is_issued_when_the_client_proves_itself(
     assert timedelta(minutes=59) < from_us(row.expires_at_us) - now() <= timedelta(hours=1)
 
 
+def test_token_is_issued_when_id_and_secret_are_encoded_in_the_header(http: FlaskClient, issued: IssuedClient):
+    assert http.post("/oauth/token", data=GRANT, headers=encoded(issued)).status_code == 200
+
+
 def test_token_holds_all_scopes_of_the_client_when_none_is_named(http: FlaskClient, issued: IssuedClient):
     answer = http.post("/oauth/token", data={"grant_type": "client_credentials"}, headers=basic(issued))
     assert answer.json["scope"].split(" ") == ["orders:read", "orders:write", "menus:read"]
 
 
+@pytest.mark.compliance("RFC 9700 2.4", "ASVS 5.0 10.4.4", "ASVS 5.0 10.4.11")
 @pytest.mark.parametrize(
     ("change", "status", "error"),
     [
@@ -183,6 +194,7 @@ def test_revocation_leaves_the_token_when_it_is_another_clients(http: FlaskClien
         assert credential_by_kid(parse(token).kid).revoked_at_us is None
 
 
+@pytest.mark.compliance("ASVS 5.0 10.4.10")
 @pytest.mark.parametrize(
     ("change", "status", "error"),
     [
@@ -205,7 +217,9 @@ def test_metadata_names_what_the_server_supports(http: FlaskClient):
     assert answer.json["token_endpoint"] == "https://tableport.example/oauth/token"
     assert answer.json["revocation_endpoint"] == "https://tableport.example/oauth/revoke"
     assert answer.json["authorization_endpoint"] == "https://tableport.example/oauth/authorize"
-    assert answer.json["grant_types_supported"] == ["client_credentials", "authorization_code", "refresh_token"]
+    assert answer.json["grant_types_supported"] == [
+        "client_credentials", "authorization_code", "urn:ietf:params:oauth:grant-type:device_code", "refresh_token",
+    ]  # fmt: skip
     assert (answer.json["response_types_supported"], answer.json["code_challenge_methods_supported"]) == (["code"], ["S256"])
     assert answer.json["authorization_response_iss_parameter_supported"] is True
     assert answer.json["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post", "none"]

@@ -12,8 +12,8 @@ from requests_oauthlib import OAuth2Session
 
 from accounts.oauth.grants import give_grant
 from accounts.oauth.service import IssuedClient
-from api.oauth_server import Asked
-from api.oauth_server import read_authorization
+from api.oauth.asking import Asked
+from api.oauth.asking import read_authorization
 from kit.ids import new_id
 from kit.unit import control_unit
 from tests.api.authorizing import Person

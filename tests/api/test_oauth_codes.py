@@ -45,6 +45,7 @@ def http(app: Flask) -> FlaskClient:
     return alone()
 
 
+@pytest.mark.compliance("RFC 9700 2.1.1-3")
 @pytest.mark.parametrize("kind", ["confidential", "public"])
 def test_code_is_exchanged_for_a_token_of_the_persons_tenant(http: FlaskClient, person: Person, kind: str) -> None:
     issued = person.register(kind)
@@ -57,6 +58,7 @@ def test_code_is_exchanged_for_a_token_of_the_persons_tenant(http: FlaskClient, 
     assert (row.id, row.tenant_id, row.scopes) == (issued.client.id, person.tenant_id, ["orders:read", "menus:read"])
 
 
+@pytest.mark.compliance("RFC 9700 4.2.4", "ASVS 5.0 10.4.2")
 def test_code_exchanged_twice_ends_what_it_gave(http: FlaskClient, person: Person, issued: IssuedClient) -> None:
     code = person.code(issued)
     token = exchange(http, issued, code).json["access_token"]
@@ -65,6 +67,7 @@ def test_code_exchanged_twice_ends_what_it_gave(http: FlaskClient, person: Perso
     assert is_revoked(token)
 
 
+@pytest.mark.compliance("RFC 9700 2.1.1-4", "ASVS 5.0 10.4.6", "ASVS 5.0 10.4.10")
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -110,6 +113,7 @@ def expire_codes(issued: IssuedClient) -> None:
         control().session.execute(of_client.values(expires_at=now() - timedelta(seconds=1)))
 
 
+@pytest.mark.compliance("ASVS 5.0 10.4.3", "ASVS 5.0 10.4.4")
 @pytest.mark.parametrize("ending", ["expired", "grant-revoked", "unregistered"])
 def test_code_is_not_exchanged_when_it_has_ended(http: FlaskClient, person: Person, ending: str) -> None:
     issued = person.register()
@@ -134,6 +138,7 @@ def forbid_codes(issued: IssuedClient) -> None:
         control().session.get(type(issued.client), issued.client.id).grant_types = ["client_credentials"]
 
 
+@pytest.mark.compliance("ASVS 5.0 10.4.2")
 def test_one_of_eight_at_the_same_moment_gets_a_token_and_it_ends_at_once(http: FlaskClient, person: Person) -> None:
     issued = person.register()
     code = person.code(issued)

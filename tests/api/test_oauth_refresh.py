@@ -7,7 +7,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy import update
-from werkzeug.test import TestResponse
 
 from accounts.oauth.grants import revoke_grant
 from accounts.oauth.models import AccessToken
@@ -24,6 +23,7 @@ from tests.api.authorizing import exchange
 from tests.api.authorizing import is_revoked
 from tests.api.authorizing import new_person
 from tests.api.authorizing import outcome
+from tests.api.authorizing import refresh
 
 BOTH = ["authorization_code", "refresh_token"]
 
@@ -48,14 +48,6 @@ def first_of(http: FlaskClient, person: Person, issued: IssuedClient) -> dict[st
     return told
 
 
-def refresh(http: FlaskClient, issued: IssuedClient, token: str, **changes: str | None) -> TestResponse:
-    form: dict[str, str | None] = {
-        "grant_type": "refresh_token", "refresh_token": token, "client_id": issued.client.id,
-        "client_secret": issued.secret or None,
-    } | changes  # fmt: skip
-    return http.post("/oauth/token", data={name: value for name, value in form.items() if value is not None})
-
-
 def test_refresh_token_is_exchanged_for_a_new_pair(http: FlaskClient, person: Person, issued: IssuedClient) -> None:
     first = first_of(http, person, issued)
     assert first["refresh_token"].startswith("tp_test_rt_")
@@ -67,6 +59,7 @@ def test_refresh_token_is_exchanged_for_a_new_pair(http: FlaskClient, person: Pe
     assert refresh(http, issued, second.json["refresh_token"]).status_code == 200
 
 
+@pytest.mark.compliance("RFC 9700 2.2.2", "RFC 9700 4.14.2-3", "ASVS 5.0 10.4.5")
 def test_refresh_token_that_comes_again_ends_its_family_and_no_other(
     http: FlaskClient, person: Person, issued: IssuedClient
 ) -> None:
@@ -78,6 +71,7 @@ def test_refresh_token_that_comes_again_ends_its_family_and_no_other(
     assert refresh(http, issued, other["refresh_token"]).status_code == 200
 
 
+@pytest.mark.compliance("RFC 9700 4.14.2-2")
 def test_refresh_gives_less_when_asked_and_all_again_later(http: FlaskClient, person: Person, issued: IssuedClient) -> None:
     first = first_of(http, person, issued)
     assert outcome(refresh(http, issued, first["refresh_token"], scope="orders:write")) == (400, "invalid_scope")
@@ -92,6 +86,7 @@ def test_refresh_is_refused_when_the_token_is_not_one(http: FlaskClient, issued:
     assert outcome(refresh(http, issued, "", refresh_token=text)) == (400, error)
 
 
+@pytest.mark.compliance("RFC 9700 2.3", "ASVS 5.0 10.3.1")
 def test_access_token_does_not_refresh_and_refresh_token_does_not_call(
     app: Flask, http: FlaskClient, person: Person, issued: IssuedClient
 ) -> None:
@@ -109,6 +104,7 @@ def test_refresh_token_of_another_client_is_unknown_and_stays_good(
     assert refresh(http, issued, first["refresh_token"]).status_code == 200
 
 
+@pytest.mark.compliance("RFC 9700 4.14.2-1")
 def test_client_that_may_not_refresh_is_given_no_refresh_token(http: FlaskClient, person: Person) -> None:
     assert "refresh_token" not in first_of(http, person, person.register())
 
@@ -124,6 +120,7 @@ def test_refresh_is_refused_when_the_token_has_expired(
     assert outcome(refresh(http, issued, first["refresh_token"])) == (400, "invalid_grant")
 
 
+@pytest.mark.compliance("ASVS 5.0 10.4.8")
 def test_successors_live_no_longer_than_their_family(http: FlaskClient, person: Person, issued: IssuedClient) -> None:
     first = first_of(http, person, issued)
     ends_at = now() + timedelta(days=10)

@@ -51,6 +51,7 @@ def introspected(http: FlaskClient, issued: IssuedClient, token: str) -> Any:
     return answer.json
 
 
+@pytest.mark.compliance("ASVS 5.0 10.3.3")
 def test_introspection_describes_the_tokens_of_a_person(http: FlaskClient, person: Person, issued: IssuedClient) -> None:
     told = exchange(http, issued, person.code(issued)).json
     access, renewal = (introspected(http, issued, told[name]) for name in ("access_token", "refresh_token"))
@@ -63,6 +64,7 @@ def test_introspection_describes_the_tokens_of_a_person(http: FlaskClient, perso
     assert abs(access["iat"] - time.time()) < 60
 
 
+@pytest.mark.compliance("RFC 9700 4.15.1")
 def test_introspection_of_a_clients_own_token_names_nobody(http: FlaskClient, issued: IssuedClient) -> None:
     token = http.post("/oauth/token", data={"grant_type": "client_credentials"}, headers=proof(issued)).json["access_token"]
     told = introspected(http, issued, token)
@@ -89,6 +91,7 @@ def test_token_of_another_client_is_not_active(http: FlaskClient, person: Person
         assert introspected(http, other, text) == {"active": False}
 
 
+@pytest.mark.compliance("ASVS 5.0 10.4.10")
 def test_introspection_needs_a_secret(http: FlaskClient, person: Person) -> None:
     public = person.register("public")
     answer = http.post("/oauth/introspect", data={"token": "x", "client_id": public.client.id})
@@ -120,6 +123,7 @@ def test_public_client_revokes_its_own_tokens_and_no_others(http: FlaskClient, p
     assert [is_revoked(told["access_token"]) for told in (own, foreign)] == [True, False]
 
 
+@pytest.mark.compliance("RFC 9700 2.1.1-6", "RFC 9700 4.7.1-2")
 def test_metadata_keeps_to_its_standards(http: FlaskClient) -> None:
     answer = http.get("/.well-known/oauth-authorization-server")
     metadata = rfc8414.AuthorizationServerMetadata(answer.json)

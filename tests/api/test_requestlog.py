@@ -80,6 +80,7 @@ def test_call_is_kept_as_long_as_the_plan_says(
         assert row["expires_on"] == day_of(to_us(row["at"])) + days
 
 
+@pytest.mark.compliance("RFC 9700 4.9.3")
 @pytest.mark.parametrize(
     ("path", "options"),
     [

@@ -22,6 +22,7 @@ from playwright.sync_api import ViewportSize
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
+from accounts.oauth.service import DEVICE_CODE
 from accounts.people.service import create_person
 from accounts.webhooks.warnings import warn_endpoint
 from bootstrap import create_app
@@ -286,21 +287,25 @@ def ask_for_production(page: Page, address: str) -> None:
 def let_an_application_in(page: Page, address: str) -> list[tuple[str, str]]:
     """Register a client, let it in and follow to where it wants people back: a page of ours plays the application.
 
-    Returns the pages of the client and of the consent.
+    Returns the pages of the client and of the consent, the latter also as a device asks for it.
     """
     page.goto(f"{address}/sandbox/clients")
     page.fill("#f-name", "Loyalty for bistros")
     page.select_option("#f-kind", "public")
     page.fill("#f-redirect_uris", f"{address}/docs")
     page.check("input[name='scopes'][value='orders:write']")
+    page.check(f"input[name='grant_types'][value='{DEVICE_CODE}']")
     page.get_by_role("button", name="Register client").click()
     page.wait_for_url("**/clients/cli_*")
     shown = page.url.removeprefix(address)
-    asked = request_of(shown.rpartition("/")[2], redirect_uri=f"{address}/docs", scope="orders:read orders:write menus:read")
+    client_id = shown.rpartition("/")[2]
+    begun = page.request.post(f"{address}/oauth/device_authorization", form={"client_id": client_id}).json()
+    asked = request_of(client_id, redirect_uri=f"{address}/docs", scope="orders:read orders:write menus:read")
     page.goto(address + asked)
     page.get_by_role("button", name="Allow").click()
     page.wait_for_url("**/docs?code=*")
-    return [("client", shown), ("consent", asked)]
+    device = f"/device?user_code={begun['user_code']}"
+    return [("client", shown), ("consent", asked), ("device", device), ("device-code", "/device")]
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.portal.browsing import Forms
 from tests.portal.conftest import Partner
 
 CODE = {"grant_types": ["authorization_code"], "scopes": ["orders:read"], "redirect_uris": "https://app.example/cb"}
@@ -26,6 +27,20 @@ def test_public_client_is_registered_changed_and_revoked(partner: Partner) -> No
     assert "https://app.example/a" in page.text
     page = partner.visitor.submit(f"{address}/revoke")
     assert "Pocket 2 was revoked" in page.text
+
+
+def test_demands_on_a_client_are_ticked_shown_and_lifted(partner: Partner) -> None:
+    device = "urn:ietf:params:oauth:grant-type:device_code"
+    partner.visitor.get("/sandbox/clients")
+    page = partner.visitor.submit(
+        "/sandbox/clients", name="Display", kind="public", grant_types=[device], scopes=["orders:read"], is_bound_only="yes",
+    )  # fmt: skip
+    assert "<dd>device_code</dd>" in page.text
+    assert "Its tokens are bound to a key" in page.text.split("<dt>Must</dt>")[1].split("</dd>")[0]
+    address = page.request.path
+    left = {name: value for name, value in Forms(page.text).found[address].items() if name != "is_bound_only"}
+    partner.visitor.client.post(address, data={**left, "grant_types": [device]})
+    assert "<dt>Must</dt>" not in partner.visitor.get(address).text
 
 
 def test_bad_redirect_address_is_said_beside_its_field_and_nothing_typed_is_lost(partner: Partner) -> None:

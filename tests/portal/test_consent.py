@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from urllib.parse import unquote
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -30,6 +31,7 @@ from tests.support.oauth import CALLBACK
 from tests.support.oauth import VERIFIER
 from tests.support.oauth import Answer
 from tests.support.oauth import answer_in
+from tests.support.oauth import parameters_of
 from tests.support.oauth import register
 from tests.support.oauth import request_of
 
@@ -48,6 +50,14 @@ def asker(app: Flask) -> IssuedClient:
             email=f"{new_id('p').lower()}@example.com", password=PASSWORD, organisation_name="Tills", ip="", user_agent="test"
         )
         return register(seeding_side(application_id=made.application_id))
+
+
+@pytest.fixture(scope="module")
+def guest(app: Flask) -> Visitor:
+    """Somebody who is signed in."""
+    visitor = Visitor(app)
+    visitor.sign_up()
+    return visitor
 
 
 def decided(visitor: Visitor, path: str, **decision: str | list[str]) -> Answer:
@@ -69,6 +79,7 @@ def exchanged(app: Flask, issued: IssuedClient, code: str) -> dict[str, str]:
 
 
 def status_of(app: Flask, token: str, path: str) -> tuple[int, str, str]:
+    """Status, code and first challenge of a call."""
     answer = app.test_client().get(path, headers={"Authorization": f"Bearer {token}"})
     return answer.status_code, answer.json.get("code", ""), answer.headers.get("WWW-Authenticate", "")
 
@@ -78,6 +89,7 @@ def allow(visitor: Visitor, path: str, scopes: list[str]) -> Answer:
     return decided(visitor, path, decision="allow", scopes=scopes, tenant_id=tenant)
 
 
+@pytest.mark.compliance("ASVS 5.0 10.1.1", "ASVS 5.0 10.3.2", "ASVS 5.0 10.4.9", "ASVS 5.0 10.7.2", "ASVS 5.0 10.7.3")
 @pytest.mark.parametrize("kind", ["confidential", "public"])
 def test_person_grants_less_than_asked_for_and_ends_it(app: Flask, partner: Partner, kind: str) -> None:
     issued = client_of(partner, kind=kind)
@@ -105,6 +117,7 @@ def test_person_grants_less_than_asked_for_and_ends_it(app: Flask, partner: Part
     assert "No connected apps" in partner.visitor.get("/sandbox/apps").text
 
 
+@pytest.mark.compliance("ASVS 5.0 10.7.1", "ASVS 5.0 10.7.3")
 def test_second_consent_takes_the_place_of_the_first(app: Flask, partner: Partner) -> None:
     issued = client_of(partner)
     path = request_of(issued.client.id)
@@ -221,19 +234,23 @@ BAD = {
     "no-method": ({"code_challenge_method": None}, "invalid_request"),
     "short": ({"code_challenge": "abc"}, "invalid_request"),
     "fragment": ({"response_mode": "fragment"}, "invalid_request"),
+    "signed": ({"request": "a.b.c"}, "request_not_supported"),
+    "odd-key": ({"dpop_jkt": "a"}, "invalid_request"),
 }
 
 
+@pytest.mark.compliance("RFC 9700 2.1.1-1", "RFC 9700 2.1.1-5", "RFC 9700 4.8.2", "ASVS 5.0 10.4.6", "ASVS 5.0 10.4.4")
 @pytest.mark.parametrize(("change", "error"), BAD.values(), ids=BAD)
 def test_bad_request_is_told_to_the_client(
-    visitor: Visitor, asker: IssuedClient, change: dict[str, str | None], error: str
+    guest: Visitor, asker: IssuedClient, change: dict[str, str | None], error: str
 ) -> None:
-    answer = visitor.peek(request_of(asker.client.id, **change))
+    answer = guest.peek(request_of(asker.client.id, **change))
     told = answer_in(answer.location).told
     assert (answer.status_code, told["error"], told["state"], "iss" in told) == (303, error, "xyz", True)
     assert answer.location.startswith("https://app.example/cb?from=tableport&error=")
 
 
+@pytest.mark.compliance("RFC 9700 2.1-2", "RFC 9700 4.11.2-1", "ASVS 5.0 10.4.1")
 @pytest.mark.parametrize(
     "change",
     [
@@ -251,10 +268,30 @@ def test_bad_client_or_address_is_said_on_a_page_and_nobody_is_sent_on(
     assert "An application sent you here with a request we cannot answer" in answer.text
 
 
-def test_repeated_parameter_is_told_to_the_client_unless_it_is_the_address(visitor: Visitor, asker: IssuedClient) -> None:
+@pytest.mark.compliance("RFC 9700 4.11.2-2")
+def test_nobody_is_sent_to_an_application_before_they_have_signed_in(visitor: Visitor, asker: IssuedClient) -> None:
+    for change in ({}, {"scope": "orders:fly"}, {"response_type": "token"}):
+        answer = visitor.peek(request_of(asker.client.id, **change))
+        assert (answer.status_code, answer.location.startswith("/login?next=")) == (302, True)
+
+
+def test_pushed_request_is_shown_decided_and_gone(app: Flask, partner: Partner, new_visitor: Callable[[], Visitor]) -> None:
+    issued = client_of(partner)
+    parameters = {**parameters_of(issued.client.id), "client_secret": issued.secret}
+    uri = app.test_client().post("/oauth/par", data=parameters).json["request_uri"]
+    path, stranger = "/oauth/authorize?" + urlencode({"client_id": issued.client.id, "request_uri": uri}), new_visitor()
+    assert stranger.peek(path).location.startswith("/login?next=")
+    answer = allow(partner.visitor, path, ["orders:read"])
+    assert (answer.address, answer.told["state"]) == ("https://app.example/cb", "xyz")
+    assert exchanged(app, issued, answer.told["code"])["scope"] == "orders:read"
+    gone = partner.visitor.peek(path)
+    assert (gone.status_code, "expired or was answered before" in gone.text) == (400, True)
+
+
+def test_repeated_parameter_is_told_to_the_client_unless_it_is_the_address(guest: Visitor, asker: IssuedClient) -> None:
     path = request_of(asker.client.id)
-    assert answer_in(visitor.peek(f"{path}&scope=orders:read").location).told["error"] == "invalid_request"
-    assert visitor.peek(f"{path}&redirect_uri=https://app.example/cb").status_code == 400
+    assert answer_in(guest.peek(f"{path}&scope=orders:read").location).told["error"] == "invalid_request"
+    assert guest.peek(f"{path}&redirect_uri=https://app.example/cb").status_code == 400
 
 
 def test_client_of_a_suspended_application_is_unknown(partner: Partner) -> None:

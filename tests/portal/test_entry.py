@@ -80,6 +80,7 @@ def test_login_leads_where_the_reader_wanted_to_go(partner: Partner, visitor: Vi
     assert "<h1>API keys</h1>" in visitor.page.text
 
 
+@pytest.mark.compliance("RFC 9700 2.1-2")
 @pytest.mark.parametrize("next_", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_login_never_leads_to_another_site(partner: Partner, visitor: Visitor, next_: str) -> None:
     visitor.get("/login")

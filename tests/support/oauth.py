@@ -31,11 +31,16 @@ def register(side: Side, *, kind: str = "confidential", **options: object) -> Is
 
 def request_of(client_id: str, **changes: str | None) -> str:
     """The address of an authorization request; a change of None leaves the parameter out."""
+    return "/oauth/authorize?" + urlencode(parameters_of(client_id, **changes))
+
+
+def parameters_of(client_id: str, **changes: str | None) -> dict[str, str]:
+    """The parameters of an authorization request; a change of None leaves one out."""
     parameters = {
         "response_type": "code", "client_id": client_id, "redirect_uri": CALLBACK, "scope": "orders:read menus:read",
         "state": "xyz", "code_challenge": challenge_of(VERIFIER), "code_challenge_method": "S256",
     } | changes  # fmt: skip
-    return "/oauth/authorize?" + urlencode({name: value for name, value in parameters.items() if value is not None})
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
 @dataclass(frozen=True)

@@ -471,6 +471,8 @@ def upgrade() -> None:
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("grant_types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("redirect_uris", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("is_pushed_only", sa.Boolean(), nullable=False),
+        sa.Column("is_bound_only", sa.Boolean(), nullable=False),
         sa.Column("api_version", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
@@ -525,12 +527,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_oauth_grants_person_id"), "oauth_grants", ["person_id"], unique=False)
     op.create_index(op.f("ix_oauth_grants_tenant_id"), "oauth_grants", ["tenant_id"], unique=False)
     op.create_table(
+        "pushed_requests",
+        sa.Column("digest", sa.String(length=80), nullable=False),
+        sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("parameters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oauth_clients.id"], name=op.f("fk_pushed_requests_client_id_oauth_clients")
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_pushed_requests")),
+    )
+    op.create_index(op.f("ix_pushed_requests_client_id"), "pushed_requests", ["client_id"], unique=False)
+    op.create_table(
         "access_tokens",
         sa.Column("kid", sa.String(length=8), nullable=False),
         sa.Column("digest", sa.String(length=80), nullable=False),
         sa.Column("client_id", sa.String(length=40), nullable=False),
         sa.Column("grant_id", sa.String(length=40), nullable=True),
         sa.Column("family_id", sa.String(length=40), nullable=True),
+        sa.Column("jkt", sa.String(length=43), nullable=True),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
@@ -552,6 +570,7 @@ def upgrade() -> None:
         sa.Column("family_id", sa.String(length=40), nullable=False),
         sa.Column("redirect_uri", sa.String(length=500), nullable=False),
         sa.Column("challenge", sa.String(length=128), nullable=False),
+        sa.Column("jkt", sa.String(length=43), nullable=True),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
@@ -567,12 +586,40 @@ def upgrade() -> None:
     op.create_index(op.f("ix_authorization_codes_client_id"), "authorization_codes", ["client_id"], unique=False)
     op.create_index(op.f("ix_authorization_codes_grant_id"), "authorization_codes", ["grant_id"], unique=False)
     op.create_table(
+        "device_requests",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("device_digest", sa.String(length=80), nullable=False),
+        sa.Column("user_digest", sa.String(length=80), nullable=False),
+        sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("ip", sa.String(length=45), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("grant_id", sa.String(length=40), nullable=True),
+        sa.Column("interval_s", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('pending', 'approved', 'denied', 'used')", name=op.f("ck_device_requests_state")),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["oauth_clients.id"], name=op.f("fk_device_requests_client_id_oauth_clients")
+        ),
+        sa.ForeignKeyConstraint(
+            ["grant_id"], ["oauth_grants.id"], name=op.f("fk_device_requests_grant_id_oauth_grants")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device_requests")),
+        sa.UniqueConstraint("device_digest", name=op.f("uq_device_requests_device_digest")),
+        sa.UniqueConstraint("user_digest", name=op.f("uq_device_requests_user_digest")),
+    )
+    op.create_index(op.f("ix_device_requests_client_id"), "device_requests", ["client_id"], unique=False)
+    op.create_index(op.f("ix_device_requests_grant_id"), "device_requests", ["grant_id"], unique=False)
+    op.create_table(
         "refresh_tokens",
         sa.Column("kid", sa.String(length=8), nullable=False),
         sa.Column("digest", sa.String(length=80), nullable=False),
         sa.Column("client_id", sa.String(length=40), nullable=False),
         sa.Column("grant_id", sa.String(length=40), nullable=False),
         sa.Column("family_id", sa.String(length=40), nullable=False),
+        sa.Column("jkt", sa.String(length=43), nullable=True),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
@@ -613,8 +660,10 @@ def upgrade() -> None:
     grant(op, "oauth_clients")
     grant(op, "production_messages")
     grant(op, "oauth_grants")
+    grant(op, "pushed_requests")
     grant(op, "access_tokens")
     grant(op, "authorization_codes")
+    grant(op, "device_requests")
     grant(op, "refresh_tokens")
 
 
@@ -623,6 +672,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_refresh_tokens_family_id"), table_name="refresh_tokens")
     op.drop_index(op.f("ix_refresh_tokens_client_id"), table_name="refresh_tokens")
     op.drop_table("refresh_tokens")
+    op.drop_index(op.f("ix_device_requests_grant_id"), table_name="device_requests")
+    op.drop_index(op.f("ix_device_requests_client_id"), table_name="device_requests")
+    op.drop_table("device_requests")
     op.drop_index(op.f("ix_authorization_codes_grant_id"), table_name="authorization_codes")
     op.drop_index(op.f("ix_authorization_codes_client_id"), table_name="authorization_codes")
     op.drop_table("authorization_codes")
@@ -630,6 +682,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_access_tokens_family_id"), table_name="access_tokens")
     op.drop_index(op.f("ix_access_tokens_client_id"), table_name="access_tokens")
     op.drop_table("access_tokens")
+    op.drop_index(op.f("ix_pushed_requests_client_id"), table_name="pushed_requests")
+    op.drop_table("pushed_requests")
     op.drop_index(op.f("ix_oauth_grants_tenant_id"), table_name="oauth_grants")
     op.drop_index(op.f("ix_oauth_grants_person_id"), table_name="oauth_grants")
     op.drop_index(op.f("ix_oauth_grants_organisation_id"), table_name="oauth_grants")

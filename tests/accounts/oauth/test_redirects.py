@@ -18,6 +18,7 @@ def test_uri_when_it_is_safe_is_taken(uri: str):
     assert checked_uris([f" {uri} ", uri]) == [uri]
 
 
+@pytest.mark.compliance("RFC 9700 2.6-1")
 @pytest.mark.parametrize(
     "uri",
     [
@@ -39,6 +40,7 @@ def test_uris_when_there_are_too_many_are_refused():
         checked_uris(f"https://app.example/{number}" for number in range(11))
 
 
+@pytest.mark.compliance("RFC 9700 2.1-1", "RFC 9700 4.1.3-1", "ASVS 5.0 10.4.1")
 @pytest.mark.parametrize(
     ("uri", "matches"),
     [

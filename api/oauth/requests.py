@@ -3,11 +3,14 @@
 Authlib reads URL and body together, accepts repeated parameters, and answers some malformed ones with a 500.
 """
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import orjson
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Request
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidClientError
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749 import OAuth2Request
@@ -19,7 +22,9 @@ MAX_FIELDS = 20
 LONGEST = 2000  # of one parameter
 AUTHORIZATION = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "response_mode",
+    "dpop_jkt", "request_uri", "request",
 )  # fmt: skip
+THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 QUOTED = ("response_type", "client_id", "redirect_uri")  # Authlib puts these into error texts, where \ and " may not stand
 
 
@@ -50,11 +55,8 @@ def body_parameters(http: Request) -> dict[str, str]:
     return parameters
 
 
-def url_parameters(http: Request) -> tuple[dict[str, str], str]:
-    """The parameters of an authorization request that are as they should be, and what is wrong with the others.
-
-    What is not known here is left aside, as RFC 6749 (section 3.1) asks. Raises InvalidRequestError when nothing can be read.
-    """
+def url_parameters(http: Request) -> tuple[dict[str, str], OAuth2Error | None]:
+    """authorization_parameters of an address. Raises InvalidRequestError when nothing can be read."""
     try:
         raw = http.query_string.decode("ascii")
         pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=MAX_FIELDS) if len(raw) <= MAX_BODY else None
@@ -62,6 +64,14 @@ def url_parameters(http: Request) -> tuple[dict[str, str], str]:
         pairs = None
     if pairs is None:
         raise InvalidRequestError("The address of this page is malformed or too long.")
+    return authorization_parameters(pairs)
+
+
+def authorization_parameters(pairs: list[tuple[str, str]]) -> tuple[dict[str, str], OAuth2Error | None]:
+    """The parameters of an authorization request that are as they should be, and what is wrong with the others.
+
+    What is not known here is left aside, as RFC 6749 (section 3.1) asks.
+    """
     parameters: dict[str, str] = {}
     problem = ""
     for name in AUTHORIZATION:
@@ -74,7 +84,19 @@ def url_parameters(http: Request) -> tuple[dict[str, str], str]:
             parameters[name] = values[0]
     if parameters.get("response_mode", "query") != "query":
         problem = problem or "The only response_mode is query."
-    return parameters, problem
+    if "dpop_jkt" in parameters and not THUMBPRINT.fullmatch(parameters["dpop_jkt"]):
+        problem = problem or "The dpop_jkt must be the SHA-256 thumbprint of a key."
+    if "request" in parameters:
+        return parameters, OAuth2Error("Push the request to /oauth/par instead.", error="request_not_supported")
+    return parameters, InvalidRequestError(problem) if problem else None
+
+
+def basic_credentials(http: Request) -> tuple[str, str] | None:
+    """Client id and secret of an HTTP Basic header, or None. Both are encoded like a form's (RFC 6749, section 2.3.1)."""
+    sent = http.authorization
+    if sent is None or sent.type != "basic" or sent.username is None:
+        return None
+    return unquote_plus(sent.username), unquote_plus(sent.password or "")
 
 
 def _is_plain(value: Any) -> bool:
@@ -111,12 +133,12 @@ def _body(http: Request) -> bytes:
 
 
 def _ensure_basic(http: Request, parameters: dict[str, str]) -> None:
-    sent = http.authorization
-    if sent is None or sent.type != "basic" or sent.username is None:
+    sent = basic_credentials(http)
+    if sent is None:
         raise InvalidClientError(
             "The Authorization header is not HTTP Basic with client id and secret.", status_code=401
         )
     if "client_secret" in parameters:
         raise InvalidRequestError("Authenticate in one way: HTTP Basic, or client_id and client_secret in the body.")
-    if parameters.get("client_id", sent.username) != sent.username:
+    if parameters.get("client_id", sent[0]) != sent[0]:
         raise InvalidRequestError("The body names another client than the Authorization header.")
