@@ -58,7 +58,7 @@ class Principal:
     allow_open_items: bool
     networks: tuple[IPv4Network | IPv6Network, ...]
     expires_at_us: int | None
-    limiter_key: str
+    limiter_key: str  # of the application at this tenant: its credentials share one allowance
     faults_until_us: int | None = None  # injected faults of a sandbox strike until then
 
     @property
@@ -176,6 +176,11 @@ def _status_url(application_id: str) -> str:
     return f"/live/application?application={application_id}"
 
 
+def limiter_key(environment: str, tenant_id: str, application_id: str) -> str:
+    """What the calls of an application at one tenant are counted under."""
+    return f"{environment}:{tenant_id}:{application_id}"
+
+
 def principal_of(row: CredentialRow) -> Principal:
     """Build the Principal of a stored credential. In production it may do what was granted to its application, and no more."""
     environment = Environment(row.environment)
@@ -197,6 +202,6 @@ def principal_of(row: CredentialRow) -> Principal:
         allow_open_items=row.allow_open_items,
         networks=tuple(ip_network(cidr) for cidr in row.allowed_ips),
         expires_at_us=row.expires_at_us,
-        limiter_key=f"{environment}:{row.tenant_id}:{row.id}",
+        limiter_key=limiter_key(environment, row.tenant_id, row.application_id),
         faults_until_us=row.faults_until_us,
     )

@@ -208,7 +208,9 @@ class _Gate:
     def _limit(self, trace: "Trace", principal: Principal, bucket: str, known: str) -> None:
         limit = STEERING.get(bucket) or principal.tier.limits.get(bucket) or principal.tier.limits.get("write")
         quota = 0 if self._operation.is_background else principal.tier.daily_quota or 0
-        trace.verdict = limiter.take(principal.limiter_key, bucket, limit or 60, cost=self._cost, day_quota=quota)
+        trace.verdict = limiter.take(
+            principal.limiter_key, bucket, limit or 60, cost=self._cost, day_quota=quota, burst=principal.tier.burst
+        )
         if trace.verdict.epoch is not None and trace.verdict.epoch != known:
             # Something was revoked since this credential was looked up: look again before anything is done for it.
             cache.observe(trace.verdict.epoch)

@@ -64,7 +64,9 @@ def open_planes(app: Flask, settings: Settings) -> None:
     Raises UnsafeDatabase when a database role would not hold the tenants apart.
     """
     log.configure(settings.log_level)
-    vault.configure(pepper=settings.pepper, master_key=settings.master_key)
+    vault.configure(
+        pepper=settings.pepper, master_key=settings.master_key, key_id=settings.master_key_id, old_keys=settings.former_keys
+    )
     planes.connect(app, settings)
     for _plane, _role, engine in planes.data_engines():
         install_tripwire(engine)

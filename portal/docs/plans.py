@@ -82,10 +82,11 @@ def _limits() -> Table:
         _row("Read calls a minute", lambda tier: tier.limits["read"]),
         _row("Write calls a minute", lambda tier: tier.limits["write"]),
         _row("Status changes a minute", lambda tier: tier.limits["status"]),
+        _row("Calls a second, all together", lambda tier: tier.burst),
         _row("Calls a day", lambda tier: tier.daily_quota),
     )
-    lead = "Minutes slide and are counted for each credential and bucket by itself. Days are UTC days."
-    return Table("Limits", lead, rows, ("limits", "daily_quota"))
+    lead = "For one application at one restaurant: all its credentials share them. Minutes slide, days are UTC days."
+    return Table("Limits", lead, rows, ("limits", "burst", "daily_quota"))
 
 
 def _webhooks() -> Table:
