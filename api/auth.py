@@ -18,6 +18,7 @@ from accounts.keys.queries import CredentialRow
 from accounts.keys.queries import credential_by_kid
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import keeping_tier
+from accounts.plans.catalog import lowest_tier_above
 from accounts.plans.catalog import tier_of
 from accounts.plans.catalog import tier_with
 from kit.clock import now_us
@@ -26,6 +27,7 @@ from kit.crypto import same
 from kit.crypto import vault
 from kit.errors import Forbidden
 from kit.errors import IpNotAllowed
+from kit.errors import PlanRequired
 from kit.errors import ProductionNotApproved
 from kit.errors import TokenExpired
 from kit.errors import TokenRevoked
@@ -167,6 +169,12 @@ def _look_up(header: str) -> Principal:
         raise ProductionNotApproved(
             "Ask for production access in the portal; this key starts to work on approval.",
             application_state=row.application_state, status_url=_status_url(row.application_id),
+        )  # fmt: skip
+    if row.is_held:
+        tier = tier_of(row.tenant_plan)
+        raise PlanRequired(
+            f"This credential is beyond what the restaurant's {tier.label} plan includes; the portal says how it works again.",
+            required_plan=lowest_tier_above(tier, "max_keys") or tier.name, docs="/docs/plans",
         )  # fmt: skip
     return principal_of(row)
 

@@ -20,6 +20,7 @@ from accounts.oauth import models as oauth
 from accounts.organisations import models as organisations
 from accounts.pairing import models as pairing
 from accounts.people import models as people
+from accounts.tiers import models as tiers
 from accounts.webhooks import models as webhooks
 from api import idempotency
 from domain.analytics import models as analytics
@@ -52,7 +53,7 @@ from sandbox import models as sandbox
 MODELS = (
     analytics, applications, approvals, audit, bookings, campaigns, carts, exports, factors, guests, idempotency, integrations,
     keys, locations, logs, loyalty, mail, menus, notices, notifications, oauth, orders, organisations, outbox, pairing,
-    payments, people, references, reviews, sandbox, timers, webhooks,
+    payments, people, references, reviews, sandbox, tiers, timers, webhooks,
 )  # fmt: skip
 # Timers of what a partner owns; the restaurant's own stand in domain.timekeeping, which knows nothing above it.
 PARTNER_TIMERS = {export_service.EXPIRE: expire_export, export_service.SCHEDULE: run_schedule}

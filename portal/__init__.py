@@ -29,10 +29,13 @@ from portal import mailed
 from portal import mails
 from portal import notices
 from portal import pairing
+from portal import plan
 from portal import proving
 from portal import redelivery
 from portal import security
 from portal import start
+from portal import tiers
+from portal import usage
 from portal import webhooks
 from portal.docs import pages as docs
 from portal.failures import error_page
@@ -52,7 +55,7 @@ from portal.pages import secure
 
 SECTIONS = (
     home, entry, mailed, proving, account, security, start, dashboard, applications, keys, clients, consent, webhooks, redelivery,
-    inbox, logs, data, pairing, notices, audit, admin, mails, docs,
+    inbox, logs, data, usage, plan, pairing, notices, audit, admin, tiers, mails, docs,
 )
 SIGN_IN_LIMIT = "10 per minute"  # of one guesser, whatever accounts the tries are for
 HOURLY = {"portal.log_in": "; 100 per hour", "portal.sign_up": "; 30 per hour"}

@@ -103,11 +103,13 @@ def revoke_key(visit: Visit, key_id: str) -> Response:
 
 
 def state_of(key: ApiKey) -> str:
-    """active, expiring (rolled, in its grace), expired or revoked."""
+    """active, held (beyond the plan), expiring (rolled, in its grace), expired or revoked."""
     if key.revoked_at:
         return "revoked"
     if key.expires_at and key.expires_at <= now():
         return "expired"
+    if key.held_at:
+        return "held"
     return "expiring" if key.rolled_into_id else "active"
 
 

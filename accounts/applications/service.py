@@ -249,6 +249,17 @@ def connect(*, application_id: str, tenant_id: str) -> Connection:
     return connection
 
 
+def applications_of_tenant(*, tenant_id: str) -> list[Application]:
+    """The applications that work with a production tenant, in the order they were connected."""
+    query = (
+        select(Application)
+        .join(Connection, Connection.application_id == Application.id)
+        .where(Connection.tenant_id == tenant_id)
+        .order_by(Connection.created_at, Connection.id)
+    )
+    return list(control().session.scalars(query))
+
+
 def tenants_owned_by(*, organisation_id: str) -> list[Tenant]:
     """The production tenants of an organisation that exist on their plane, oldest first."""
     query = select(Tenant).where(

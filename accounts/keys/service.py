@@ -21,6 +21,8 @@ from accounts.applications.service import lock_application
 from accounts.audit import service as audit
 from accounts.keys.errors import KeyNotActive
 from accounts.keys.models import ApiKey
+from accounts.keys.room import is_counted
+from accounts.keys.room import release_keys
 from accounts.people.places import network_of
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
@@ -78,7 +80,7 @@ def create_key(
 def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
     """Replace a key by a new one with the same powers; the old one works `grace_s` more seconds (0, 1 h, 24 h, 7 d).
 
-    Raises NotFound, KeyNotActive (409) for a revoked, expired or already rolled key, Forbidden, Invalid for another grace.
+    Raises NotFound, KeyNotActive (409) for a revoked, expired, held or already rolled key, Forbidden, Invalid for another grace.
     """
     ensure_may_change(side)
     if grace_s not in GRACES_S:
@@ -86,7 +88,7 @@ def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
                       errors=[FieldError("grace_s", "invalid_value", "0, 3600, 86400 or 604800")])  # fmt: skip
     lock_application(side.application_id)
     old, at = _get(side, key_id), now()
-    if old.revoked_at or old.rolled_into_id or (old.expires_at and old.expires_at <= at):
+    if old.revoked_at or old.rolled_into_id or old.held_at or (old.expires_at and old.expires_at <= at):
         raise KeyNotActive
     key = _new_key(
         side, name=old.name, scopes=old.scopes, expires_at=old.expires_at, allowed_ips=old.allowed_ips,
@@ -122,13 +124,18 @@ def change_version(side: Side, *, key_id: str, api_version: str) -> ApiKey:
 
 
 def revoke_key(side: Side, *, key_id: str) -> ApiKey:
-    """Make a key stop working with the next request. Repeating it changes nothing. Raises NotFound, Forbidden."""
+    """Make a key stop working with the next request. Repeating it changes nothing. Raises NotFound, Forbidden.
+
+    The oldest key that the plan had no room for works from then on.
+    """
     ensure_may_change(side)
     lock_application(side.application_id)
     key = _get(side, key_id)
     if key.revoked_at is None:
         key.revoked_at = now()
-        _note(side, "key.revoked", key, {"name": key.name})
+        control().session.flush()  # it makes room
+        released = release_keys(application_id=side.application_id, tenant_id=key.tenant_id)
+        _note(side, "key.revoked", key, {"name": key.name, "released": [other.id for other in released]})
         revocations.announce()
     return key
 
@@ -144,19 +151,20 @@ def get_key(side: Side, *, key_id: str) -> ApiKey:
     return _get(side, key_id)
 
 
-def touch_keys(used: dict[str, tuple[int, str]]) -> None:
-    """Note when and from which network keys were used, each at most once a minute. used: key id (kid) → (µs, address).
+def touch_keys(used: dict[str, tuple[int, str, str]]) -> None:
+    """Note when, from which network and for what keys were used, each at most once a minute.
 
-    The address itself belongs to the request log, which forgets.
-
+    used: key id (kid) → (µs, address, method and route). The address itself belongs to the request log, which forgets.
     Kids of access tokens match no key and are left alone.
     """
     connection = control().connection
-    for kid, (at_us, ip) in sorted(used.items()):
+    for kid, (at_us, ip, what) in sorted(used.items()):
         at = from_us(at_us)
         is_old = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - TOUCH_EVERY)
         connection.execute(
-            update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=network_of(ip))
+            update(ApiKey)
+            .where(ApiKey.kid == kid, is_old)
+            .values(last_used_at=at, last_used_ip=network_of(ip), last_used_for=what[:220])
         )
 
 
@@ -203,12 +211,7 @@ def _get(side: Side, key_id: str) -> ApiKey:
 
 
 def _active_keys(side: Side) -> int:
-    """Keys that count against the plan: not those revoked, expired or living out their grace after a roll."""
-    query = select(func.count()).where(
-        ApiKey.application_id == side.application_id, ApiKey.environment == side.environment,
-        ApiKey.tenant_id == side.tenant_id, ApiKey.revoked_at.is_(None), ApiKey.rolled_into_id.is_(None),
-        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now()),
-    )  # fmt: skip
+    query = select(func.count()).select_from(ApiKey).where(*is_counted(side.application_id, side.tenant_id))
     return int(control().session.scalar(query))
 
 

@@ -22,6 +22,7 @@ from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.models import RefreshToken
 from accounts.oauth.redirects import checked_uris
+from accounts.oauth.room import release_clients
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import ensure_room
@@ -129,7 +130,10 @@ def revoke_client(side: Side, *, client_id: str) -> OAuthClient:
     client = get_client(side, client_id=client_id)
     if client.revoked_at is None:
         client.revoked_at = now()
-        _note(side, "client.revoked", client, {"name": client.name})
+        control().session.flush()  # it makes room
+        tenant_id = client.tenant_id
+        released = release_clients(application_id=side.application_id, tenant_id=tenant_id) if tenant_id else []
+        _note(side, "client.revoked", client, {"name": client.name, "released": [other.id for other in released]})
         revocations.announce()
     return client
 

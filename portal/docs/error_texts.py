@@ -160,6 +160,14 @@ TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
         "The request for production was approved, rejected or withdrawn in the meantime.",
         "Reload the page and look at its outcome.",
     ),
+    "tier_already_requested": ErrorText(
+        "This application has asked for another plan of the restaurant before, and nobody has decided yet.",
+        "Wait for the decision, or withdraw the request and ask again.",
+    ),
+    "tier_request_decided": ErrorText(
+        "The request for another plan was approved, refused or withdrawn in the meantime.",
+        "Reload the page and look at its outcome.",
+    ),
     "production_already_requested": ErrorText(
         "The application is approved, or a request for it is waiting for a decision.",
         "Wait for the decision, or withdraw the open request and ask again.",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.logs.models import RequestCount
+from api.requestlog import Sums
 from api.requestlog import request_log
 from kit.planes import Environment
 from kit.settings import Settings
@@ -99,8 +100,10 @@ def test_counts_are_added_up_over_batches(new_partner: NewPartner, caller_of: Ne
         "application_id": partner.application_id, "area": "orders", "bucket": "read", "calls": 2, "refused": 1, "limited": 1,
         "failed": 0, "duration_us": 3000,
     }  # fmt: skip
-    add_counts(Environment.SANDBOX, [row])
-    add_counts(Environment.SANDBOX, [row | {"calls": 3, "failed": 2}])
+    of_key = {name: value for name, value in row.items() if name not in ("area", "bucket")}
+    of_key |= {"id": f"key_1:{today()}", "credential_id": "key_1"}
+    add_counts(Environment.SANDBOX, Sums([row], [of_key]))
+    add_counts(Environment.SANDBOX, Sums([row | {"calls": 3, "failed": 2}], [of_key]))
     with unit_of_work(partner.scope, writes=False):
         found = session(partner.scope).scalars(RequestCount.owned_by(partner.scope)).one()
         assert (found.calls, found.refused, found.limited, found.failed, found.duration_us) == (5, 2, 2, 2, 6000)
