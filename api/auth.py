@@ -201,7 +201,9 @@ def principal_of(row: CredentialRow) -> Principal:
         kid=row.kid,
         application_id=row.application_id,
         organisation_id=row.organisation_id,
-        scope=Scope(environment, row.tenant_id, Actor("api_key", row.id), row.application_id),
+        scope=Scope(
+            environment, row.tenant_id, Actor("api_key", row.id), row.application_id, location_ids=frozenset(row.location_ids)
+        ),
         scopes=scopes,
         plan_tier=row.tenant_plan,
         tier=tier,

@@ -47,6 +47,9 @@ from api.operations import Promise
 from api.operations import Reply
 from api.operations import gate_settings
 from api.operations import operations
+from api.places import only_here
+from api.places import require_here
+from api.places import require_located
 from api.reading import is_plain_text
 from api.reading import load_body
 from api.reading import load_query
@@ -236,6 +239,8 @@ class _Gate:
             )
         if operation.scope != PUBLIC and operation.scope not in principal.scopes:
             raise Forbidden(f"This needs the scope {operation.scope}.", required_scopes=[operation.scope])
+        if principal.scope.location_ids:
+            require_located(operation, plane=self._plane)
 
     def _run(self, trace: "Trace", call: Call, arguments: dict[str, str]) -> Response:
         if self._plane == "none":
@@ -246,7 +251,11 @@ class _Gate:
                 reply = self._view(call, **arguments)
             return self._render(trace, call, reply)
         with unit_of_work(call.scope, writes=self._operation.writes) as unit:
+            if call.scope.location_ids:
+                require_here(call, self._operation, arguments)
             reply = self._view(call, **arguments)
+            if call.scope.location_ids:
+                reply = only_here(call, self._operation, reply)
             response = self._render(trace, call, reply)
             if trace.claim is not None:
                 trace.claim.store(response.status_code, kept_headers(response), response.get_data())

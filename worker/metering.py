@@ -34,7 +34,7 @@ REMEMBERED = 10_000
 _C: Any = RequestCount.__table__
 _spent = func.sum(_C.c.calls - _C.c.limited)  # a call refused for a limit spends nothing
 _busy = (
-    select(_C.c.tenant_id, _C.c.application_id, _spent)
+    select(_C.c.tenant_id, _C.c.application_id, _spent.label("spent"))
     .where(_C.c.day == bindparam("day"))
     .group_by(_C.c.tenant_id, _C.c.application_id)
     .having(or_(_spent >= LEAST, _C.c.application_id.in_(bindparam("special", expanding=True))))
@@ -55,8 +55,8 @@ class Meter:
         for environment in Environment:
             with operations(environment, reason=Reason.METERING, writes=False) as unit:
                 found = unit.execute(_busy, {"day": day, "special": special}).all()
-            for tenant_id, application_id, spent in found:
-                self._judge(environment, tenant_id, application_id, int(spent), day)
+            for row in found:
+                self._judge(environment, row.tenant_id, row.application_id, int(row.spent), day)
 
     def _judge(self, environment: Environment, tenant_id: str, application_id: str, counted: int, day: str) -> None:
         key = limiter_key(environment, tenant_id, application_id)

@@ -42,6 +42,7 @@ from kit.unit import control
 
 GRACES_S = (0, 3600, 86_400, 604_800)  # how long a rolled key may go on working
 MAX_NETWORKS = 20
+MAX_PLACES = 50
 TOUCH_EVERY = timedelta(seconds=60)
 
 
@@ -55,12 +56,13 @@ class Issued:
 
 def create_key(
     side: Side, *, name: str, scopes: Iterable[str], expires_at: datetime | None = None,
-    allowed_ips: Iterable[str] = (), kind: str | None = None, allow_open_items: bool = False,
+    allowed_ips: Iterable[str] = (), kind: str | None = None, allow_open_items: bool = False, location_ids: Iterable[str] = (),
 ) -> Issued:  # fmt: skip
     """Issue a key for one environment of an application.
 
     kind: `sk` holds every scope of the environment, `rk` is restricted; None chooses by the scopes. allowed_ips: addresses
-    or networks (CIDR), none means any. A production key may be made before approval; the API refuses it until then.
+    or networks (CIDR), none means any. location_ids: the only locations it may work at, ones the caller knows to exist.
+    A production key may be made before approval; the API refuses it until then.
     Raises Forbidden for a reading role, ProductionNotConnected (409), PlanRequired (403) or Invalid (422) when the plan's
     number of keys is used up, Invalid (422) for bad input.
     """
@@ -68,13 +70,14 @@ def create_key(
     key = _new_key(
         side, name=checked_name(name), scopes=checked(scopes, environment=side.environment, within=side.scopes),
         expires_at=_future(expires_at), allowed_ips=_networks(allowed_ips), allow_open_items=allow_open_items,
+        location_ids=_places(location_ids),
     )  # fmt: skip
     key.head = _head(side.environment, kind, key.scopes)
     if not side.tenant_id:
         raise ProductionNotConnected("A production key needs a restaurant that has connected this application.")
     lock_application(side.application_id)
     ensure_room(tier_of(side.plan_tier), "max_keys", used=_active_keys(side), noun="API keys")
-    return _issue(side, key, "key.created", {"name": key.name, "scopes": key.scopes})
+    return _issue(side, key, "key.created", {"name": key.name, "scopes": key.scopes, "location_ids": key.location_ids})
 
 
 def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
@@ -92,7 +95,7 @@ def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
         raise KeyNotActive
     key = _new_key(
         side, name=old.name, scopes=old.scopes, expires_at=old.expires_at, allowed_ips=old.allowed_ips,
-        allow_open_items=old.allow_open_items,
+        allow_open_items=old.allow_open_items, location_ids=old.location_ids,
     )  # fmt: skip
     key.head, key.api_version, key.tenant_id = old.head, old.api_version, old.tenant_id
     issued = _issue(side, key, "key.rolled", {"replaces": old.id, "grace_s": grace_s})
@@ -220,6 +223,14 @@ def _future(expires_at: datetime | None) -> datetime | None:
         message = "must be in the future"
         raise Invalid(f"The expiry {message}.", errors=[FieldError("expires_at", "invalid_value", message)])
     return expires_at
+
+
+def _places(location_ids: Iterable[str]) -> list[str]:
+    places = list(dict.fromkeys(location_ids))
+    if len(places) > MAX_PLACES:
+        message = f"at most {MAX_PLACES} locations; choose none for all"
+        raise Invalid(f"A key takes {message}.", errors=[FieldError("location_ids", "invalid_value", message)])
+    return places
 
 
 def _networks(allowed_ips: Iterable[str]) -> list[str]:
