@@ -21,6 +21,7 @@ from api.core.schemas import PageQuery
 from api.idempotency import RETENTION_US
 from api.limits import Verdict
 from api.operations import gate_settings
+from api.places import is_located
 from api.versions import CURRENT
 from api.versions import HEADERS
 from api.versions import VERSIONS
@@ -42,7 +43,7 @@ from portal.pages import page
 from sandbox.listeners import AWAY_US
 from sandbox.listeners import SECOND_US
 
-EXAMPLE_VERDICT = Verdict("read", limit=120, remaining=117, reset_s=41, epoch=None)
+EXAMPLE_VERDICT = Verdict("read", limit=120, remaining=117, reset_s=41, epoch=None, burst=120, day_quota=50_000)
 
 
 @page("/docs", access=Access.PUBLIC)
@@ -99,6 +100,7 @@ def show_scopes(visit: Visit) -> str:
     return render_template(
         "portal/docs/scopes.html", scopes=SCOPES, opened=opened,
         presets=[(PRESET_LABELS[name], scopes) for name, scopes in PRESETS.items()],
+        located=[entry for entry in reference.entries() if is_located(entry.operation)],
     )  # fmt: skip
 
 

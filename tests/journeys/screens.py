@@ -49,7 +49,9 @@ MEMBER_PATHS = (
     "/start", "/cli", "/account", "/notices", "/audit", "/security", "/confirm",
     "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
     "/sandbox/keys", "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data",
+    "/sandbox/usage", "/sandbox/plan",
     "/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",
+    "/live/usage", "/live/plan",
 )  # fmt: skip
 DETAILS = {  # a page whose address is found as the first such link on a list
     "key": ("/sandbox/keys", "a[href^='/sandbox/keys/key_']"),
@@ -245,6 +247,7 @@ def examine(app: Flask, folder: Path | None, looks: tuple[Look, ...]) -> list[Fi
         page.goto(f"{address}/admin/mails")
         mail = page.locator("a[href^='/admin/mails/mail_']").first.get_attribute("href") or "/admin/mails"
         mails = [("admin-mails", "/admin/mails"), ("admin-mail", mail), ("admin-audit", "/admin/audit")]
+        mails.append(("admin-plans", "/admin/plans"))
         people = (
             (None, named(PUBLIC_PATHS)),
             (setup.storage_state(), named(MEMBER_PATHS) + details),
