@@ -148,6 +148,14 @@ def lock_application(application_id: str) -> Application:
     return application
 
 
+def plan_now(side: Side) -> str | None:
+    """The plan of the side's tenant as it is under the application's lock, which a change of plan takes as well."""
+    if side.made_by == "world" or not side.tenant_id:
+        return side.plan_tier
+    tenant: Tenant | None = control().session.get(Tenant, side.tenant_id, populate_existing=True)
+    return tenant.plan if tenant else side.plan_tier
+
+
 def create_application(member: Member, *, name: str) -> Application:
     """Add an application in state draft, without any tenant.
 

@@ -18,6 +18,7 @@ from accounts.applications.service import Side
 from accounts.applications.service import checked_name
 from accounts.applications.service import ensure_may_change
 from accounts.applications.service import lock_application
+from accounts.applications.service import plan_now
 from accounts.audit import service as audit
 from accounts.keys.errors import KeyNotActive
 from accounts.keys.models import ApiKey
@@ -76,7 +77,7 @@ def create_key(
     if not side.tenant_id:
         raise ProductionNotConnected("A production key needs a restaurant that has connected this application.")
     lock_application(side.application_id)
-    ensure_room(tier_of(side.plan_tier), "max_keys", used=_active_keys(side), noun="API keys")
+    ensure_room(tier_of(plan_now(side)), "max_keys", used=_active_keys(side), noun="API keys")
     return _issue(side, key, "key.created", {"name": key.name, "scopes": key.scopes, "location_ids": key.location_ids})
 
 

@@ -17,6 +17,7 @@ from accounts.applications.service import Side
 from accounts.applications.service import checked_name
 from accounts.applications.service import ensure_may_change
 from accounts.applications.service import lock_application
+from accounts.applications.service import plan_now
 from accounts.audit import service as audit
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
@@ -77,7 +78,7 @@ def create_client(
     name, allowed = checked_name(name), checked(scopes, environment=side.environment, within=side.scopes)
     _ensure_tenant(side.tenant_id, uses)
     lock_application(side.application_id)
-    ensure_room(tier_of(side.plan_tier), "max_clients", used=_active_clients(side), noun="OAuth clients")
+    ensure_room(tier_of(plan_now(side)), "max_clients", used=_active_clients(side), noun="OAuth clients")
     secret = mint(f"tp_{mode_of(side.environment)}_cs_") if kind == "confidential" else None
     client = OAuthClient(
         id=new_id("cli"), kind=kind, secret_digest=vault.digest(secret.text) if secret else "",

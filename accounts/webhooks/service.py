@@ -18,6 +18,7 @@ from sqlalchemy import select
 from accounts.applications.service import Side
 from accounts.applications.service import ensure_may_change
 from accounts.applications.service import lock_application
+from accounts.applications.service import plan_now
 from accounts.audit import service as audit
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
@@ -84,7 +85,7 @@ def create_endpoint(
         setattr(endpoint, name, value)
     lock_application(side.application_id)
     if side.made_by not in UNCOUNTED:
-        ensure_room(tier, "max_endpoints", used=count_endpoints(side), noun="webhook endpoints")
+        ensure_room(tier_of(plan_now(side)), "max_endpoints", used=count_endpoints(side), noun="webhook endpoints")
     control().session.add(endpoint)
     _note(side, "endpoint.created", endpoint, {"url": endpoint.url, "event_types": endpoint.event_types})
     _sync_after_commit(endpoint)
@@ -264,7 +265,7 @@ def _state(side: Side, state: str, endpoint: WebhookEndpoint) -> dict[str, Any]:
         return {}
     if state == "enabled" and endpoint.disabled_reason == BEYOND_PLAN:
         used = count_endpoints(side, state="enabled")
-        ensure_room(tier_of(side.plan_tier), "max_endpoints", used=used, noun="webhook endpoints that receive")
+        ensure_room(tier_of(plan_now(side)), "max_endpoints", used=used, noun="webhook endpoints that receive")
     return {"state": state, "disabled_reason": None if state == "enabled" else BY_OWNER}
 
 
