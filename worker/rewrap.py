@@ -21,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.applications.models import Tenant
+from accounts.mail.models import Mail
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
 from api.idempotency import SEALED
@@ -66,7 +67,7 @@ class Sealed:
 
 ON_CONTROL = (
     Sealed(WebhookEndpoint.sealed_secret, "secret"), Sealed(WebhookEndpoint.sealed_previous_secret, "secret"),
-    Sealed(WebhookEndpoint.sealed_headers, "headers"),
+    Sealed(WebhookEndpoint.sealed_headers, "headers"), Sealed(Mail.text, "text"), Sealed(Mail.html, "html"),
 )  # fmt: skip
 ON_PLANES = (
     Sealed(Subscription.sealed_secret, "secret"), Sealed(Subscription.sealed_previous_secret, "secret"),
@@ -190,7 +191,8 @@ def _rows_of(scope: Scope, sealed: Sealed) -> Any:
 
 
 def _place_on_control(sealed: Sealed, row: Any) -> tuple[str, ...]:
-    return (CONTROL, row.application_id, row.__tablename__, row.id, sealed.name)
+    owner = () if isinstance(row, Mail) else (row.application_id,)
+    return (CONTROL, *owner, row.__tablename__, row.id, sealed.name)
 
 
 def _place_on_plane(scope: Scope, sealed: Sealed, row: Any) -> tuple[str, ...]:
