@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from accounts.mail.models import Mail
+from accounts.mail.service import read_secret
+from accounts.mail.service import send_mail
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.service import create_endpoint
@@ -47,7 +50,17 @@ def integrations(scope: Scope) -> list[str]:
 
 
 @pytest.fixture
-def rotated(settings: Settings, integrations: list[str]) -> Iterator[None]:
+def mail_id(app: Flask) -> str:
+    """A mail that only its recipient may read."""
+    context = {"title": "Note", "application": "Till", "restaurant": "Bistro", "after": "Pro", "text": "4711", "is_refusal": True}
+    with control_unit():
+        mail = send_mail(kind="tier.answered", to_address="jane@example.com", path="/", context=context, is_secret=True)
+        assert mail is not None
+        return mail.id
+
+
+@pytest.fixture
+def rotated(settings: Settings, integrations: list[str], mail_id: str) -> Iterator[None]:
     """The installation has a new master key and knows the former one. Afterwards everything is back under that."""
     vault.configure(pepper=settings.pepper, master_key=NEW, key_id="k2", old_keys={"k1": settings.master_key})
     yield
@@ -110,6 +123,16 @@ def test_secrets_of_an_endpoint_and_of_its_copy_open_after_the_move(partner: Par
         place = ("sandbox", partner.tenant_id, "subscriptions", endpoint_id, "secret")
         assert vault.box.open(copy.sealed_secret, *place) == issued.secret
     vault.configure(pepper=settings.pepper, master_key=NEW, key_id="k2", old_keys={"k1": settings.master_key})
+
+
+@pytest.mark.usefixtures("rotated")
+def test_mail_is_read_after_the_move(mail_id: str, settings: Settings) -> None:
+    sum(steps("control"))
+    vault.configure(pepper=settings.pepper, master_key=NEW, key_id="k2")
+    with control_unit(writes=False):
+        mail = control().session.get(Mail, mail_id)
+        assert "4711" in (read_secret(mail) or "")
+        assert "4711" not in mail.text + mail.html
 
 
 @pytest.mark.usefixtures("rotated")
