@@ -21,6 +21,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from accounts.applications.models import Tenant
+from accounts.factors.models import Authenticator
+from accounts.factors.models import Ticket
 from accounts.mail.models import Mail
 from accounts.webhooks.models import Subscription
 from accounts.webhooks.models import WebhookEndpoint
@@ -46,11 +48,16 @@ DONE, LEFT, UNKNOWN = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A column of sealed secrets. name: the last part of the place they are sealed for; prefix: what stands before a record."""
+    """A column of sealed secrets.
+
+    name: the last part of the place they are sealed for; prefix: what stands before a record; owner: the column whose value
+    stands in the place of a row of the control plane, if any.
+    """
 
     column: InstrumentedAttribute[Any]
     name: str
     prefix: str = ""
+    owner: str = ""
 
     @property
     def label(self) -> str:
@@ -66,8 +73,11 @@ class Sealed:
 
 
 ON_CONTROL = (
-    Sealed(WebhookEndpoint.sealed_secret, "secret"), Sealed(WebhookEndpoint.sealed_previous_secret, "secret"),
-    Sealed(WebhookEndpoint.sealed_headers, "headers"), Sealed(Mail.text, "text"), Sealed(Mail.html, "html"),
+    Sealed(WebhookEndpoint.sealed_secret, "secret", owner="application_id"),
+    Sealed(WebhookEndpoint.sealed_previous_secret, "secret", owner="application_id"),
+    Sealed(WebhookEndpoint.sealed_headers, "headers", owner="application_id"),
+    Sealed(Authenticator.sealed_seed, "seed", owner="person_id"), Sealed(Ticket.sealed, "sealed"),
+    Sealed(Mail.text, "text"), Sealed(Mail.html, "html"),
 )  # fmt: skip
 ON_PLANES = (
     Sealed(Subscription.sealed_secret, "secret"), Sealed(Subscription.sealed_previous_secret, "secret"),
@@ -191,7 +201,7 @@ def _rows_of(scope: Scope, sealed: Sealed) -> Any:
 
 
 def _place_on_control(sealed: Sealed, row: Any) -> tuple[str, ...]:
-    owner = () if isinstance(row, Mail) else (row.application_id,)
+    owner = (getattr(row, sealed.owner),) if sealed.owner else ()
     return (CONTROL, *owner, row.__tablename__, row.id, sealed.name)
 
 

@@ -76,7 +76,7 @@ def pins(scope: Scope, ids: list[str]) -> list[str]:
 def test_every_sealed_column_is_moved() -> None:
     sealed = {
         f"{table.name}.{column.name}" for model in (ControlModel, PlaneModel)
-        for table in model.metadata.tables.values() for column in table.columns if re.match("sealed_", column.name)
+        for table in model.metadata.tables.values() for column in table.columns if re.match("sealed", column.name)
     }  # fmt: skip
     assert sealed == {one.label for one in (*ON_CONTROL, *ON_PLANES)} - {"idempotency_records.body", "mails.text", "mails.html"}
 
