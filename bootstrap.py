@@ -38,6 +38,7 @@ from api.operations import cursors
 from api.operations import gate_settings
 from api.process import open_planes
 from api.replays import replays
+from api.requestlog import Used
 from api.requestlog import request_log
 from kit.ids import new_id
 from kit.planes import Environment
@@ -171,7 +172,7 @@ def write_request_logs(environment: Environment, rows: list[dict[str, Any]]) -> 
         unit.append(RequestLog, rows)
 
 
-def touch_credentials(used: dict[str, tuple[int, str]]) -> None:
+def touch_credentials(used: Used) -> None:
     """Note when and from where credentials were last used."""
     with control_unit():
         touch_keys(used)

@@ -18,6 +18,7 @@ from accounts.keys.queries import CredentialRow
 from accounts.keys.queries import credential_by_kid
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import keeping_tier
+from accounts.plans.catalog import lowest_tier_above
 from accounts.plans.catalog import tier_of
 from accounts.plans.catalog import tier_with
 from kit.clock import now_us
@@ -26,6 +27,7 @@ from kit.crypto import same
 from kit.crypto import vault
 from kit.errors import Forbidden
 from kit.errors import IpNotAllowed
+from kit.errors import PlanRequired
 from kit.errors import ProductionNotApproved
 from kit.errors import TokenExpired
 from kit.errors import TokenRevoked
@@ -60,7 +62,7 @@ class Principal:
     allow_open_items: bool
     networks: tuple[IPv4Network | IPv6Network, ...]
     expires_at_us: int | None
-    limiter_key: str
+    limiter_key: str  # of the application at this tenant: its credentials share one allowance
     faults_until_us: int | None = None  # injected faults of a sandbox strike until then
     jkt: str | None = None  # thumbprint of the key each request must prove
 
@@ -173,6 +175,12 @@ def _look_up(header: str) -> Principal:
             "Ask for production access in the portal; this key starts to work on approval.",
             application_state=row.application_state, status_url=_status_url(row.application_id),
         )  # fmt: skip
+    if row.is_held:
+        tier = tier_of(row.tenant_plan)
+        raise PlanRequired(
+            f"This credential is beyond what the restaurant's {tier.label} plan includes; the portal says how it works again.",
+            required_plan=lowest_tier_above(tier, "max_keys") or tier.name, docs="/docs/plans",
+        )  # fmt: skip
     return principal_of(row)
 
 
@@ -187,6 +195,11 @@ def _status_url(application_id: str) -> str:
     return f"/live/application?application={application_id}"
 
 
+def limiter_key(environment: str, tenant_id: str, application_id: str) -> str:
+    """What the calls of an application at one tenant are counted under."""
+    return f"{environment}:{tenant_id}:{application_id}"
+
+
 def principal_of(row: CredentialRow) -> Principal:
     """Build the Principal of a stored credential. In production it may do what was granted to its application, and no more."""
     environment = Environment(row.environment)
@@ -199,7 +212,9 @@ def principal_of(row: CredentialRow) -> Principal:
         kid=row.kid,
         application_id=row.application_id,
         organisation_id=row.organisation_id,
-        scope=Scope(environment, row.tenant_id, Actor("api_key", row.id), row.application_id),
+        scope=Scope(
+            environment, row.tenant_id, Actor("api_key", row.id), row.application_id, location_ids=frozenset(row.location_ids)
+        ),
         scopes=scopes,
         plan_tier=row.tenant_plan,
         tier=tier,
@@ -208,7 +223,7 @@ def principal_of(row: CredentialRow) -> Principal:
         allow_open_items=row.allow_open_items,
         networks=tuple(ip_network(cidr) for cidr in row.allowed_ips),
         expires_at_us=row.expires_at_us,
-        limiter_key=f"{environment}:{row.tenant_id}:{row.id}",
+        limiter_key=limiter_key(environment, row.tenant_id, row.application_id),
         faults_until_us=row.faults_until_us,
         jkt=row.jkt,
     )

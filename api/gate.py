@@ -50,6 +50,9 @@ from api.operations import Promise
 from api.operations import Reply
 from api.operations import gate_settings
 from api.operations import operations
+from api.places import only_here
+from api.places import require_here
+from api.places import require_located
 from api.proofs import ensure_holder
 from api.reading import is_plain_text
 from api.reading import load_body
@@ -167,6 +170,8 @@ class _Gate:
         principal = self._admit(trace)
         raw = trace.raw
         authorize(self._operation, principal, sandbox_only=self._sandbox_only)
+        if principal.scope.location_ids:
+            require_located(self._operation, plane=self._plane)
         if (disturbance := disturbance_of(principal, self._operation)) is not None:
             trace.disturbance = disturbance
             disturbance.before()
@@ -216,7 +221,9 @@ class _Gate:
     def _limit(self, trace: "Trace", principal: Principal, bucket: str, known: str) -> None:
         limit = STEERING.get(bucket) or principal.tier.limits.get(bucket) or principal.tier.limits.get("write")
         quota = 0 if self._operation.is_background else principal.tier.daily_quota or 0
-        trace.verdict = limiter.take(principal.limiter_key, bucket, limit or 60, cost=self._cost, day_quota=quota)
+        trace.verdict = limiter.take(
+            principal.limiter_key, bucket, limit or 60, cost=self._cost, day_quota=quota, burst=principal.tier.burst
+        )
         if trace.verdict.epoch is not None and trace.verdict.epoch != known:
             # Something was revoked since this credential was looked up: look again before anything is done for it.
             cache.observe(trace.verdict.epoch)
@@ -233,7 +240,11 @@ class _Gate:
                 reply = self._view(call, **arguments)
             return self._render(trace, call, reply)
         with unit_of_work(call.scope, writes=self._operation.writes) as unit:
+            if call.scope.location_ids:
+                require_here(call, self._operation, arguments)
             reply = self._view(call, **arguments)
+            if call.scope.location_ids:
+                reply = only_here(call, self._operation, reply)
             response = self._render(trace, call, reply)
             if trace.claim is not None:
                 trace.claim.store(response.status_code, kept_headers(response), response.get_data())

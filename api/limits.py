@@ -1,4 +1,6 @@
-"""Rate limits of the API: one Lua call on Redis, a sliding window per credential and bucket plus a day quota.
+"""Rate limits of the API: one Lua call on Redis, a sliding window per caller and bucket plus a second's burst and a day's quota.
+
+A caller is an application at one tenant: all its credentials share what the plan allows, so another key buys nothing.
 
 The same strategy as Flask-Limiter's sliding-window-counter, which guards the portal; here its cost of several hundred
 microseconds per request would be most of the request (docs/adr/0004). Where a limit is high, one call takes a block of
@@ -24,6 +26,7 @@ from kit.errors import RateLimited
 
 log = logging.getLogger(__name__)
 WINDOW_S = 60
+DAY_S = 86_400
 RETRY_REDIS_S = 1.0
 REVOCATIONS = "tp:revocations"
 
@@ -32,10 +35,10 @@ LEASED_FROM = 500  # permits per minute; below, every call is counted by itself 
 LEASE_MOST = 20
 LEASE_SHARE = 32  # a lease takes at most this fraction of what is left, so the end of a window is counted one by one
 
-# KEYS[1] window key, KEYS[2] revocation counter, KEYS[3] day key of all buckets together. ARGV: limit, cost, day quota
-# (0: none), most permits to lease besides and the largest share of what is left a lease may take.
-# Returns allowed (1, 0: window full, -1: quota spent), used, seconds until room, seconds left in this window, counter,
-# permits leased.
+# KEYS[1] window key, KEYS[2] revocation counter, KEYS[3] what the keys of all buckets together begin with. ARGV: limit, cost,
+# day quota (0: none), most permits to lease besides, the largest share of what is left a lease may take, calls a second
+# (0: any number). Returns allowed (1, 0: window full, -1: quota spent, -2: too many in this second), used, seconds until
+# room, seconds left in this window, counter, permits leased.
 SCRIPT = """
 local t = redis.call('TIME')
 local s, window = tonumber(t[1]), 60
@@ -56,8 +59,16 @@ if used + cost > limit then
   end
   return {0, math.ceil(used), math.max(1, math.ceil(wait)), math.ceil((1 - part) * window), epoch, 0}
 end
+local burst, burst_key = tonumber(ARGV[6]), KEYS[3] .. ':burst:' .. s
 local lease = math.min(tonumber(ARGV[4]), math.floor((limit - used - cost) / tonumber(ARGV[5])))
-local day_key = KEYS[3] .. ':' .. math.floor(s / 86400)
+if burst > 0 then
+  local room = burst - cost - tonumber(redis.call('GET', burst_key) or 0)
+  if room < 0 then
+    return {-2, math.ceil(used), 1, math.ceil((1 - part) * window), epoch, 0}
+  end
+  lease = math.min(lease, room)
+end
+local day_key = KEYS[3] .. ':day:' .. math.floor(s / 86400)
 if lease > 0 and quota > 0 then
   lease = math.max(0, math.min(lease, quota - cost - tonumber(redis.call('GET', day_key) or 0)))
 end
@@ -70,8 +81,12 @@ if quota > 0 then
     return {-1, math.ceil(used), 86400 - s % 86400, math.ceil((1 - part) * window), epoch, 0}
   end
 end
+if burst > 0 and redis.call('INCRBY', burst_key, cost) == cost then redis.call('EXPIRE', burst_key, 2) end
 if redis.call('INCRBY', now_key, cost) == cost then redis.call('EXPIRE', now_key, window * 2) end
 return {1, math.ceil(used + cost), 0, math.ceil((1 - part) * window), epoch, lease}
+"""
+RECALL = """
+if tonumber(redis.call('GET', KEYS[1]) or 0) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1], 'EX', 172800) end
 """
 
 
@@ -84,12 +99,22 @@ class Verdict:
     remaining: int
     reset_s: int
     epoch: str | None  # the shared revocation counter; None while Redis is away
+    burst: int = 0  # calls a second; 0: any number
+    day_quota: int = 0  # calls a day; 0: any number
+    refused_by: str = ""  # burst or day, when not the bucket's own window refused the call
+    wait_s: int = 0
 
     def headers(self) -> list[tuple[str, str]]:
-        """RateLimit headers: the IETF draft's fields and the older X- spelling."""
+        """RateLimit headers: the fields of draft-ietf-httpapi-ratelimit-headers-10 and the older X- spelling."""
+        policies = f'"{self.bucket}";q={self.limit};w={WINDOW_S}'
+        if self.burst:
+            policies += f', "burst";q={self.burst};w=1'
+        if self.day_quota:
+            policies += f', "day";q={self.day_quota};w={DAY_S}'
+        own = f'"{self.bucket}";r={self.remaining};t={self.reset_s}'
         return [
-            ("RateLimit-Policy", f'"{self.bucket}";q={self.limit};w={WINDOW_S}'),
-            ("RateLimit", f'"{self.bucket}";r={self.remaining};t={self.reset_s}'),
+            ("RateLimit-Policy", policies),
+            ("RateLimit", f'"{self.refused_by}";r=0;t={self.wait_s}' if self.refused_by else own),
             ("X-RateLimit-Limit", str(self.limit)),
             ("X-RateLimit-Remaining", str(self.remaining)),
             ("X-RateLimit-Reset", str(int(time.time()) + self.reset_s)),
@@ -106,12 +131,11 @@ class ScriptCaller:
     def __init__(self, client: Any) -> None:
         self._pool = client.connection_pool
         self._thread = local()
-        self._evalsha = b"*11\r\n$7\r\nEVALSHA\r\n" + _bulk(sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
+        self._evalsha = b"*12\r\n$7\r\nEVALSHA\r\n" + _bulk(sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest())
 
-    def __call__(self, key: str, limit: int, cost: int, quota: int, lease: int) -> Any:
+    def __call__(self, key: str, limit: int, cost: int, quota: int, lease: int, burst: int) -> Any:
         """The script's answer. Raises redis.RedisError; the next call then uses a new connection."""
-        day_key = key[: key.rindex(":")] + ":day"
-        arguments = (3, key, REVOCATIONS, day_key, limit, cost, quota, lease, LEASE_SHARE)
+        arguments = (3, key, REVOCATIONS, key[: key.rindex(":")], limit, cost, quota, lease, LEASE_SHARE, burst)
         command = self._evalsha + b"".join(_bulk(argument) for argument in arguments)
         try:
             connection = self._thread.connection
@@ -164,8 +188,8 @@ class Limiter:
         self._processes = processes
         self._down_until = 0.0
 
-    def take(self, key: str, bucket: str, limit: int, *, cost: int = 1, day_quota: int = 0) -> Verdict:
-        """Spend `cost` permits of one credential's bucket.
+    def take(self, key: str, bucket: str, limit: int, *, cost: int = 1, day_quota: int = 0, burst: int = 0) -> Verdict:
+        """Spend `cost` permits of one caller's bucket.
 
         Raises RateLimited or QuotaExceeded (429) with retry_after_s; the verdict is its attribute `verdict`.
         """
@@ -173,16 +197,20 @@ class Limiter:
         leased = self._from_lease(window, cost) if limit >= LEASED_FROM else None
         if leased is not None:
             reset_s = max(1, ceil(leased.reset_at - time.monotonic()))
-            return Verdict(bucket, limit, leased.remaining + leased.left, reset_s, leased.epoch)
-        state, used, wait_s, reset_s, epoch, lease = self._count(window, limit, cost, day_quota)
-        verdict = Verdict(bucket, limit, max(0, limit - used) + lease, reset_s, epoch)
+            return Verdict(bucket, limit, leased.remaining + leased.left, reset_s, leased.epoch, burst, day_quota)
+        state, used, wait_s, reset_s, epoch, lease = self._count(window, limit, cost, day_quota, burst)
+        remaining = max(0, limit - used)
         if lease and epoch is not None:
-            self._keep_lease(window, Lease(lease, max(0, limit - used), reset_s, epoch))
+            self._keep_lease(window, Lease(lease, remaining, reset_s, epoch))
         if state == 1:
-            return verdict
-        kind = RateLimited if state == 0 else QuotaExceeded
-        what = f"{limit} {bucket} calls per minute" if state == 0 else f"{day_quota} calls per day"
-        error = kind(f"The limit is {what} for this credential; try again in {wait_s} s.", retry_after_s=wait_s)
+            return Verdict(bucket, limit, remaining + lease, reset_s, epoch, burst, day_quota)
+        name, what = {
+            0: ("", f"{limit} {bucket} calls per minute"), -1: ("day", f"{day_quota} calls per day"),
+            -2: ("burst", f"{burst} calls per second"),
+        }[state]  # fmt: skip
+        kind = QuotaExceeded if name == "day" else RateLimited
+        error = kind(f"The limit is {what} for all credentials together; try again in {wait_s} s.", retry_after_s=wait_s)
+        verdict = Verdict(bucket, limit, remaining, reset_s, epoch, burst, day_quota, name, wait_s)
         error.verdict = verdict  # type: ignore[attr-defined]
         raise error
 
@@ -206,12 +234,20 @@ class Limiter:
         index, part = divmod(now / WINDOW_S, 1)
         windows = [f"tp:limit:{{{key}}}:{bucket}:{int(index) - back}" for bucket in wanted for back in (0, 1)]
         try:
-            seen = self._client.mget([*windows, f"tp:limit:{{{key}}}:day:{int(now // 86_400)}"])
+            seen = self._client.mget([*windows, f"tp:limit:{{{key}}}:day:{int(now // DAY_S)}"])
         except redis.RedisError:
             return None
         counts = [int(value or 0) for value in seen]
         used = {bucket: ceil(counts[2 * i] + counts[2 * i + 1] * (1 - part)) for i, bucket in enumerate(wanted)}
         return used, counts[-1]
+
+    def recall_day(self, key: str, spent: int) -> None:
+        """Have today's count be at least `spent`, which the database knows of: an emptied Redis has forgotten it. Best effort."""
+        day_key = f"tp:limit:{{{key}}}:day:{int(time.time()) // DAY_S}"
+        try:
+            self._client.eval(RECALL, 1, day_key, spent)
+        except redis.RedisError:
+            log.warning("a day's count was not recalled: Redis is away")
 
     def announce_revocation(self) -> None:
         """Move the shared counter, so that every process looks its credentials up again. Best effort: the cache is short."""
@@ -223,7 +259,7 @@ class Limiter:
             log.warning("a revocation was not announced: Redis is away; it takes effect within seconds")
 
     def forget(self, key_prefix: str) -> None:
-        """Empty the windows of every credential whose key starts with `key_prefix` (sandbox reset). Best effort."""
+        """Empty the windows of every caller whose key starts with `key_prefix` (sandbox reset). Best effort."""
         self._local.forget(f"tp:limit:{{{key_prefix}")
         with self._lock:
             self._leases.clear()
@@ -233,12 +269,12 @@ class Limiter:
         except redis.RedisError:
             log.warning("limit windows were not emptied: Redis is away")
 
-    def _count(self, key: str, limit: int, cost: int, quota: int) -> tuple[int, int, int, int, str | None, int]:
+    def _count(self, key: str, limit: int, cost: int, quota: int, burst: int) -> tuple[int, int, int, int, str | None, int]:
         if time.monotonic() >= self._down_until:
             for attempt in (1, 2):  # a kept connection may have died with an earlier Redis; a fresh one decides
                 try:
                     most = LEASE_MOST if limit >= LEASED_FROM else 0
-                    state, used, wait, reset, epoch, lease = self._call(key, limit, cost, quota, most)
+                    state, used, wait, reset, epoch, lease = self._call(key, limit, cost, quota, most, burst)
                     return state, used, wait, reset, epoch.decode(), lease
                 except redis.RedisError as error:
                     problem = type(error).__name__

@@ -21,6 +21,7 @@ from accounts.oauth import models as oauth
 from accounts.organisations import models as organisations
 from accounts.pairing import models as pairing
 from accounts.people import models as people
+from accounts.tiers import models as tiers
 from accounts.webhooks import models as webhooks
 from api import idempotency
 from domain.analytics import models as analytics
@@ -53,7 +54,7 @@ from sandbox import models as sandbox
 MODELS = (
     analytics, applications, approvals, audit, bookings, campaigns, carts, exports, factors, guests, idempotency, integrations,
     invitations, keys, locations, logs, loyalty, mail, menus, notices, notifications, oauth, orders, organisations, outbox,
-    pairing, payments, people, references, reviews, sandbox, timers, webhooks,
+    pairing, payments, people, references, reviews, sandbox, tiers, timers, webhooks,
 )  # fmt: skip
 # Timers of what a partner owns; the restaurant's own stand in domain.timekeeping, which knows nothing above it.
 PARTNER_TIMERS = {export_service.EXPIRE: expire_export, export_service.SCHEDULE: run_schedule}
@@ -65,7 +66,9 @@ def open_planes(app: Flask, settings: Settings) -> None:
     Raises UnsafeDatabase when a database role would not hold the tenants apart.
     """
     log.configure(settings.log_level)
-    vault.configure(pepper=settings.pepper, master_key=settings.master_key)
+    vault.configure(
+        pepper=settings.pepper, master_key=settings.master_key, key_id=settings.master_key_id, old_keys=settings.former_keys
+    )
     planes.connect(app, settings)
     for _plane, _role, engine in planes.data_engines():
         install_tripwire(engine)

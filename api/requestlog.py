@@ -37,7 +37,9 @@ VALUES_HIDDEN = "headers"  # an object under this name keeps its names only: its
 _VALUES = re.compile(rf'("{VALUES_HIDDEN}"\s*:\s*)\{{(?:"(?:[^"\\]|\\.)*"?|[^"}}])*\}}?')
 _NAMED = re.compile(rf'("(?:{"|".join(sorted(HIDDEN_FIELDS))})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)')
 Writer = Callable[[Environment, list[dict[str, Any]]], None]
-Toucher = Callable[[dict[str, tuple[int, str]]], None]
+Counter = Callable[[Environment, "Sums"], None]
+Used = dict[str, tuple[int, str, str]]  # key id → when (µs), from which address, for what
+Toucher = Callable[[Used], None]
 COUNTED = ("calls", "refused", "limited", "failed", "duration_us")
 
 
@@ -76,12 +78,12 @@ class RequestLogger:
         self._lock = Lock()
         self._write: Writer | None = None
         self._touch: Toucher | None = None
-        self._count: Writer | None = None
+        self._count: Counter | None = None
         self._thread: Thread | None = None
         self._dropped = 0
         self._noted: dict[str, int] = {}
 
-    def start(self, write: Writer, touch: Toucher, count: Writer) -> None:
+    def start(self, write: Writer, touch: Toucher, count: Counter) -> None:
         """Begin flushing with `write(environment, rows)`.
 
         `touch` notes when each credential was last used, `count(environment, sums)` adds to the day's numbers.
@@ -121,14 +123,15 @@ class RequestLogger:
                 log.error("%d request log entries were dropped", self._dropped)
                 self._dropped = 0
 
-    def _newly_used(self, batch: list[Entry]) -> dict[str, tuple[int, str]]:
+    def _newly_used(self, batch: list[Entry]) -> Used:
         """Credentials whose last use this process has not noted within the last minute."""
         used = {
-            entry.kid: (entry.at_us, entry.ip) for entry in batch if entry.at_us - self._noted.get(entry.kid, 0) > NOTED_US
-        }
+            entry.kid: (entry.at_us, entry.ip, f"{entry.method} {entry.route}")
+            for entry in batch if entry.at_us - self._noted.get(entry.kid, 0) > NOTED_US
+        }  # fmt: skip
         if len(self._noted) > MAX_PENDING:
             self._noted.clear()
-        self._noted |= {kid: at_us for kid, (at_us, _) in used.items()}
+        self._noted |= {kid: at_us for kid, (at_us, *_) in used.items()}
         return used
 
     def _run(self) -> None:
@@ -158,28 +161,38 @@ def _row(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sums_of(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Rows for request_counts, one for each tenant, application, day, area and bucket, ordered by key.
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a batch of calls adds to the day's numbers: complete rows of request_counts and of credential_counts.
 
-    The order keeps processes that add to the same rows at once from waiting for each other in a circle.
+    Ordered by key, so that processes that add to the same rows at once do not wait for each other in a circle.
     """
-    sums: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    by_area: list[dict[str, Any]]
+    by_credential: list[dict[str, Any]]
+
+
+def sums_of(entries: Iterable[Entry]) -> Sums:
+    """Sums of calls: by tenant, application, day, area and bucket, and by credential and day."""
+    areas: dict[tuple[str, str], dict[str, Any]] = {}
+    credentials: dict[tuple[str, str], dict[str, Any]] = {}
     for entry in entries:
+        tenant_id, application_id = entry.scope.tenant_id, entry.scope.application_id or ""
         day = _date_of(day_of(entry.at_us))
-        application_id = entry.scope.application_id or ""
-        key = (entry.scope.tenant_id, f"{application_id}:{day}:{entry.area}:{entry.bucket}")
-        row = sums.get(key)
-        if row is None:
-            row = sums[key] = dict.fromkeys(COUNTED, 0) | {
-                "tenant_id": key[0], "id": key[1], "application_id": application_id, "day": day, "area": entry.area,
-                "bucket": entry.bucket,
-            }  # fmt: skip
-        row["calls"] += 1
-        row["refused"] += 400 <= entry.status < 500
-        row["limited"] += entry.status == 429
-        row["failed"] += entry.status >= 500
-        row["duration_us"] += entry.duration_us
-    return [sums[key] for key in sorted(sums)]
+        own = {"tenant_id": tenant_id, "application_id": application_id, "day": day}
+        area = own | {"id": f"{application_id}:{day}:{entry.area}:{entry.bucket}", "area": entry.area, "bucket": entry.bucket}
+        credential = own | {"id": f"{entry.credential_id}:{day}", "credential_id": entry.credential_id}
+        for sums, row in ((areas, area), (credentials, credential)):
+            _add(sums.setdefault((tenant_id, row["id"]), row | dict.fromkeys(COUNTED, 0)), entry)
+    return Sums([areas[key] for key in sorted(areas)], [credentials[key] for key in sorted(credentials)])
+
+
+def _add(row: dict[str, Any], entry: Entry) -> None:
+    row["calls"] += 1
+    row["refused"] += 400 <= entry.status < 500
+    row["limited"] += entry.status == 429
+    row["failed"] += entry.status >= 500
+    row["duration_us"] += entry.duration_us
 
 
 @lru_cache(maxsize=8)

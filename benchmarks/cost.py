@@ -2,9 +2,9 @@
 
 Usage: python -m benchmarks.cost [requests per measurement, 2000]
 
-CPU is utime + stime of the whole granian process tree, threads that write request logs included. The tenant has the
-standard world (70 dishes on a menu, 3,500 orders in 90 days) and the Enterprise plan; the client rotates 20 keys, so the
-limiter works with every request and never refuses one. No worker runs: delivering webhooks is not part of a request's
+CPU is utime + stime of the whole granian process tree, threads that write request logs included. The tenant has the standard
+world (70 dishes on a menu, 3,500 orders in 90 days) and the Enterprise plan; the client rotates the keys of 20 applications,
+so the limiter works with every request and never refuses one. No worker runs: delivering webhooks is not part of a request's
 cost. Wall time is printed too, but it measures the machine.
 """
 

@@ -5,7 +5,7 @@ Usage: python -m benchmarks.loss [orders, 2000] [orders per second, 25]
 Runs the whole platform under its supervisor, sends orders at a steady rate with an Idempotency-Key each, repeats a request
 until it is answered, and meanwhile kills (SIGKILL) a web worker, the delivery worker, the web server's main process and
 Redis, five times each; Redis keeps nothing on disk, so its data is gone every time. The tenant is on the Enterprise plan
-with 20 keys in rotation, so that limits work and none is met.
+with the keys of 20 applications in rotation, so that limits work and none is met.
 """
 
 import json

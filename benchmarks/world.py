@@ -1,12 +1,15 @@
-"""A sandbox tenant on the Enterprise plan with many keys, so that a measurement meets the limiter but never a 429.
+"""A sandbox tenant on the Enterprise plan that many applications call, so that a measurement meets the limiter but never a 429.
 
-Enterprise allows each key 1,200 reads and 600 writes a minute. Rotating 20 keys gives 24,000 and 12,000: the gate's limits
-run with every request and stay as they are.
+Enterprise allows an application 1,200 reads and 600 writes a minute, however many keys it has. Rotating the keys of 20
+applications gives 24,000 and 12,000: the gate's limits run with every request and stay as they are. No partner can have this:
+a sandbox belongs to one application.
 """
 
 from dataclasses import dataclass
+from dataclasses import replace
 from itertools import cycle
 
+from accounts.applications.service import create_application
 from accounts.applications.service import get_tenant
 from accounts.applications.service import side_for
 from accounts.keys.service import create_key
@@ -31,7 +34,7 @@ CHEESEBURGER = {
 
 @dataclass(frozen=True)
 class World:
-    """The tenant and its keys."""
+    """The tenant, the application it belongs to, and the keys, the first of them that application's."""
 
     tenant_id: str
     application_id: str
@@ -43,7 +46,7 @@ class World:
 
 
 def enterprise_world(keys: int = KEYS, profile: str = MINIMAL) -> World:
-    """Sign up, put the sandbox on the Enterprise plan, issue keys and build a world.
+    """Sign up, put the sandbox on the Enterprise plan, issue keys of as many applications and build a world.
 
     This process must be connected to the planes (worker.process.open_process or bootstrap.create_app).
     """
@@ -55,6 +58,8 @@ def enterprise_world(keys: int = KEYS, profile: str = MINIMAL) -> World:
         tenant = get_tenant(tenant_id=made.tenant_id)
         tenant.plan_tier, tenant.profile = PLAN, profile
         side = side_for(made.member, application_id=made.application_id, environment=Environment.SANDBOX)
-        issued = [create_key(side, name=f"Key {number}", scopes=SCOPES, allow_open_items=True) for number in range(keys)]
+        others = [create_application(made.member, name=f"Measured {number}").id for number in range(1, keys)]
+        sides = [replace(side, application_id=one) for one in (made.application_id, *others)]
+        issued = [create_key(one, name="Key", scopes=SCOPES, allow_open_items=True) for one in sides]
     provision(made.tenant_id)
     return World(made.tenant_id, made.application_id, tuple(one.text for one in issued))

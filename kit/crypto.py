@@ -13,6 +13,7 @@ import re
 import secrets
 from base64 import b64decode
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 KINDS = ("sk", "rk", "at", "rt", "cs")
 PRIVATE_KEY = "whsk_"  # what a signing secret that is an ed25519 key begins with
+NOT_HERE = "sealed secret does not belong to this place or key"
 KID_CHARS, SECRET_CHARS, CHECK_CHARS = 8, 43, 6
 CREDENTIAL = re.compile(
     rf"(?:tp_(?:live|test)_(?:{'|'.join(KINDS)})|(?:ts|ot)_(?:live|test))_"
@@ -118,31 +120,60 @@ def private_key(secret: str) -> Ed25519PrivateKey:
 
 
 class SecretBox:
-    """Seals recoverable secrets. Each gets a fresh data key, wrapped under the master key named by `key_id`."""
+    """Seals recoverable secrets. Each gets a fresh data key, wrapped under the master key named by `key_id`.
 
-    def __init__(self, master_key: str, key_id: str = "k1") -> None:
-        self._master = AESGCM(hashlib.sha256(b"seal:" + master_key.encode()).digest())
+    old_keys: id → master key; they open what was sealed under them and seal nothing any more.
+    """
+
+    def __init__(self, master_key: str, key_id: str = "k1", old_keys: Mapping[str, str] | None = None) -> None:
+        keys = {**(old_keys or {}), key_id: master_key}
+        self._masters = {
+            name: AESGCM(hashlib.sha256(b"seal:" + key.encode()).digest()) for name, key in keys.items()
+        }  # fmt: skip
         self._key_id = key_id
+
+    @property
+    def key_id(self) -> str:
+        """The master key that seals."""
+        return self._key_id
 
     def seal(self, secret: str, *place: str) -> str:
         """Encrypt `secret` for one place (plane, tenant, table, row id, column). Opening it elsewhere fails."""
-        bound, data_key = _bound(place), AESGCM.generate_key(256)
-        wrap_nonce, nonce = secrets.token_bytes(12), secrets.token_bytes(12)
-        record = {
-            "v": 1, "kid": self._key_id,
-            "wn": _b64(wrap_nonce), "wk": _b64(self._master.encrypt(wrap_nonce, data_key, bound)),
-            "n": _b64(nonce), "ct": _b64(AESGCM(data_key).encrypt(nonce, secret.encode(), bound)),
-        }  # fmt: skip
-        return json.dumps(record, separators=(",", ":"))
+        bound, data_key, nonce = _bound(place), AESGCM.generate_key(256), secrets.token_bytes(12)
+        sealed = {"n": _b64(nonce), "ct": _b64(AESGCM(data_key).encrypt(nonce, secret.encode(), bound))}
+        return self._wrapped(data_key, sealed, bound)
 
     def open(self, sealed: str, *place: str) -> str:
         """Decrypt. Raises ValueError when the record was altered, moved to another row or sealed under another key."""
         record, bound = json.loads(sealed), _bound(place)
+        data_key = self._unwrapped(record, bound)
         try:
-            data_key = self._master.decrypt(b64decode(record["wn"]), b64decode(record["wk"]), bound)
             return AESGCM(data_key).decrypt(b64decode(record["n"]), b64decode(record["ct"]), bound).decode()
         except InvalidTag as error:
-            raise ValueError("sealed secret does not belong to this place or key") from error
+            raise ValueError(NOT_HERE) from error
+
+    def rewrap(self, sealed: str, *place: str) -> str:
+        """The same secret with its data key under the current master key; what it encrypts is left as it is.
+
+        Raises ValueError like `open`.
+        """
+        record, bound = json.loads(sealed), _bound(place)
+        return self._wrapped(self._unwrapped(record, bound), {name: record[name] for name in ("n", "ct")}, bound)
+
+    def _wrapped(self, data_key: bytes, sealed: dict[str, str], bound: bytes) -> str:
+        nonce = secrets.token_bytes(12)
+        wrapped = self._masters[self._key_id].encrypt(nonce, data_key, bound)
+        record = {"v": 1, "kid": self._key_id, "wn": _b64(nonce), "wk": _b64(wrapped), **sealed}
+        return json.dumps(record, separators=(",", ":"))
+
+    def _unwrapped(self, record: dict[str, str], bound: bytes) -> bytes:
+        master = self._masters.get(record["kid"])
+        if master is None:
+            raise ValueError(NOT_HERE)
+        try:
+            return master.decrypt(b64decode(record["wn"]), b64decode(record["wk"]), bound)
+        except InvalidTag as error:
+            raise ValueError(NOT_HERE) from error
 
 
 def _bound(place: tuple[str, ...]) -> bytes:
@@ -172,9 +203,11 @@ class Vault:
         self._pepper = ""
         self._box: SecretBox | None = None
 
-    def configure(self, *, pepper: str, master_key: str) -> None:
+    def configure(
+        self, *, pepper: str, master_key: str, key_id: str = "k1", old_keys: Mapping[str, str] | None = None
+    ) -> None:
         self._pepper = pepper
-        self._box = SecretBox(master_key)
+        self._box = SecretBox(master_key, key_id, old_keys)
 
     @property
     def box(self) -> SecretBox:

@@ -133,6 +133,10 @@ class IpNotAllowed(Forbidden):
     code, title = "ip_not_allowed", "The credential may not be used from this address"
 
 
+class LocationRestricted(Forbidden):
+    code, title = "location_restricted", "The credential is restricted to locations, and this belongs to none"
+
+
 class IdempotencyInProgress(Conflict):
     code, title = "idempotency_in_progress", "A request with this idempotency key is still running"
 

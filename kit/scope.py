@@ -76,6 +76,7 @@ class Scope:
     actor: Actor = SYSTEM
     application_id: str | None = None
     request_id: str | None = None
+    location_ids: frozenset[str] = frozenset()  # the only ones its credential may work with; empty: all
 
 
 class TenantOwned(PlaneModel):

@@ -6,6 +6,7 @@ generated from the fields below (`make docs`).
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import MISSING
@@ -25,6 +26,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "TABLEPORT_"
 CLIENT_PREFIX = "TABLEPORT_CLI_"  # the command-line client's own; a shell may have them when it starts the platform
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
 PLANE_NAMES = ("control", "sandbox", "production")
 
 
@@ -62,6 +64,9 @@ class Settings:
     secret_key: str = _setting("", "Signs portal sessions and cursors; generated in home when empty", secret=True)
     pepper: str = _setting("", "Keys the digests of API keys and tokens; generated in home when empty", secret=True)
     master_key: str = _setting("", "Wraps recoverable secrets (AES-256, hex); generated in home when empty", secret=True)
+    master_key_id: str = _setting("k1", "Name of the master key; give a new key a new name")
+    old_master_keys: str = _setting("", "Former master keys, `name=key`, comma separated: they open what "
+                                        "`python -m worker.rewrap` has not moved to the current one yet", secret=True)
     smtp_url: str = _setting("", "Mail server: `smtp://user:password@host:587` or `smtps://…`, both percent-encoded; "
                                  "empty means none: mails become files in the folder `mail` of home", secret=True)
     mail_from: str = _setting("", "Sender of mails, `Name <address>` or an address; needed with a mail server")
@@ -84,6 +89,11 @@ class Settings:
     def mail_sender(self) -> Address:
         """Who mails come from. Without a mail server any sender will do."""
         return _sender(self.mail_from) or Address("Tableport", "tableport", "localhost")
+
+    @property
+    def former_keys(self) -> dict[str, str]:
+        """Former master keys by their names."""
+        return {name: key for name, _, key in (pair.strip().partition("=") for pair in self.old_master_keys.split(",")) if name}
 
     def plane_url(self, plane: str, role: str = "app") -> str:
         """Database URL of one plane for role app, owner or ops. One SQLite file serves all three roles."""
@@ -151,6 +161,7 @@ def _check(settings: Settings, given: Mapping[str, Any]) -> None:
     if not 1 <= settings.port <= 65535:
         raise SettingsError(f"TABLEPORT_PORT={settings.port}: expected 1 to 65535")
     _check_mail(settings)
+    _check_keys(settings)
     shared = all(str(given.get(f"{plane}_url", "")).startswith("postgresql") for plane in PLANE_NAMES)
     if settings.machines > 1 and not (settings.redis_url and shared):
         raise SettingsError("TABLEPORT_MACHINES above 1 needs PostgreSQL for every plane and TABLEPORT_REDIS_URL")
@@ -163,6 +174,15 @@ def _check(settings: Settings, given: Mapping[str, Any]) -> None:
         raise SettingsError("TABLEPORT_EGRESS_ALLOW opens private networks to webhooks and is refused in production mode")
     if not settings.public_url.startswith("https://"):
         raise SettingsError("TABLEPORT_BASE_URL must be an https:// URL in production mode")
+
+
+def _check_keys(settings: Settings) -> None:
+    names = (settings.master_key_id, *settings.former_keys)
+    if not all(KEY_ID.fullmatch(name) for name in names) or not all(settings.former_keys.values()):
+        raise SettingsError("TABLEPORT_OLD_MASTER_KEYS: expected name=key pairs, separated by commas; a name, like "
+                            "TABLEPORT_MASTER_KEY_ID, has 1 to 20 letters, digits, - and _")  # fmt: skip
+    if settings.master_key_id in settings.former_keys:
+        raise SettingsError("TABLEPORT_MASTER_KEY_ID names a former key: a new master key needs a new name")
 
 
 def _check_mail(settings: Settings) -> None:

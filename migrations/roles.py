@@ -20,6 +20,7 @@ OPS_TABLES = {
     "endpoint_health": "write",
     "request_logs": "write",
     "request_counts": "write",
+    "credential_counts": "write",
     "idempotency_records": "write",
     "tenant_state": "read",
     "timers": "read",

@@ -34,10 +34,13 @@ from portal import members
 from portal import notices
 from portal import pairing
 from portal import partners
+from portal import plan
 from portal import proving
 from portal import redelivery
 from portal import security
 from portal import start
+from portal import tiers
+from portal import usage
 from portal import webhooks
 from portal.browsers import known_member
 from portal.browsers import logins
@@ -58,7 +61,7 @@ from portal.pages import may_open
 
 SECTIONS = (
     home, entry, mailed, proving, account, security, start, dashboard, applications, keys, clients, consent, webhooks, redelivery,
-    inbox, logs, data, pairing, devices, notices, audit, members, joining, admin, partners, mails, docs,
+    inbox, logs, data, usage, plan, pairing, devices, notices, audit, members, joining, admin, partners, tiers, mails, docs,
 )
 SIGN_IN_LIMIT = "10 per minute"  # of one guesser, whatever accounts the tries are for
 HOURLY = {"portal.log_in": "; 100 per hour", "portal.sign_up": "; 30 per hour"}

@@ -16,6 +16,7 @@ from accounts.keys.models import ApiKey
 from accounts.logs.service import counts_by_credential
 from accounts.plans.scopes import scopes_of
 from api.versions import VERSIONS
+from domain.locations.service import list_locations
 from kit.clock import DAY_US
 from kit.clock import now
 from kit.clock import now_us
@@ -24,6 +25,7 @@ from portal import secrets_once
 from portal.pages import ENV
 from portal.pages import Plane
 from portal.pages import Visit
+from portal.pages import looked_up_at
 from portal.pages import page
 
 GRACES = (
@@ -48,7 +50,7 @@ def show_keys(visit: Visit) -> str:
     return render_template(
         "portal/keys/list.html", keys=[(key, state_of(key)) for key in found], once=secrets_once.take("keys"),
         grid=grid_of(offered), picked=picked, presets=PRESET_LABELS, preset=preset, descriptions=SCOPES,
-        offered_count=len(offered),
+        offered_count=len(offered), places=_places(visit), chosen=forms.many("location_ids") if visit.refusal else (),
     )  # fmt: skip
 
 
@@ -62,6 +64,7 @@ def create_key(visit: Visit) -> Response:
         expires_at=forms.day_end("expires_at", label="Expiry"),
         allowed_ips=forms.words("allowed_ips"),
         allow_open_items=forms.is_ticked("allow_open_items"),
+        location_ids=_chosen_places(visit),
     )
     return _reveal(issued, f"{issued.key.name} is ready")
 
@@ -75,7 +78,7 @@ def show_key(visit: Visit, key_id: str) -> str:
     return render_template(
         "portal/keys/show.html", key=key, key_state=state_of(key), graces=GRACES, descriptions=SCOPES,
         is_full=set(key.scopes) == scopes_of(visit.environment), calls=calls, replaced=replaced,
-        versions=[(version, version) for version in VERSIONS],
+        versions=[(version, version) for version in VERSIONS], places=dict(_known_places(visit)),
     )  # fmt: skip
 
 
@@ -102,12 +105,36 @@ def revoke_key(visit: Visit, key_id: str) -> Response:
     return forms.done(f"{key.name} was revoked. Calls with it are refused from now on.", url_for("portal.show_keys"))
 
 
+def _places(visit: Visit) -> list[tuple[str, str]]:
+    """The tenant's locations, (id, name), for the form that restricts a key to some of them."""
+    if not visit.is_ready:
+        return []
+    found = looked_up_at(visit.scope, list_locations, limit=keys.MAX_PLACES, after=None)
+    return [(location["id"], location["name"]) for location in found]
+
+
+def _known_places(visit: Visit) -> list[tuple[str, str]]:
+    """Like _places, in the transaction of the tenant's plane that the page has."""
+    found = list_locations(visit.scope, limit=keys.MAX_PLACES, after=None)
+    return [(location["id"], location["name"]) for location in found]
+
+
+def _chosen_places(visit: Visit) -> list[str]:
+    """The locations that were ticked. Raises Invalid (422) for one that is not the tenant's."""
+    wanted = forms.many("location_ids")
+    if wanted and not set(wanted) <= {location_id for location_id, _ in _places(visit)}:
+        raise forms.refuse("location_ids", "Locations: pick some of the offered ones.")
+    return wanted
+
+
 def state_of(key: ApiKey) -> str:
-    """active, expiring (rolled, in its grace), expired or revoked."""
+    """active, held (beyond the plan), expiring (rolled, in its grace), expired or revoked."""
     if key.revoked_at:
         return "revoked"
     if key.expires_at and key.expires_at <= now():
         return "expired"
+    if key.held_at:
+        return "held"
     return "expiring" if key.rolled_into_id else "active"
 
 

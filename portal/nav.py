@@ -22,6 +22,8 @@ SECTIONS = (
     Section("Webhooks", "portal.show_webhooks", ("show_webhooks", "show_endpoint", "show_delivery")),
     Section("Inbox", "portal.show_inbox", ("show_inbox",), ("sandbox",)),
     Section("Logs", "portal.show_logs", ("show_logs", "show_log")),
+    Section("Usage", "portal.show_usage", ("show_usage",)),
+    Section("Plan", "portal.show_plan", ("show_plan",)),
     Section("Sandbox data", "portal.show_data", ("show_data",), ("sandbox",)),
 )
 

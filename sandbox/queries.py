@@ -34,7 +34,7 @@ messages = InboxMessage.__table__
 subscriptions = Subscription.__table__
 deliveries = Delivery.__table__
 # What a reset leaves: the tenant itself, its endpoints' copies, the addresses of its inboxes and the log of its calls.
-KEPT = frozenset({"tenant_state", "subscriptions", "inboxes", "request_logs", "request_counts"})
+KEPT = frozenset({"tenant_state", "subscriptions", "inboxes", "request_logs", "request_counts", "credential_counts"})
 
 # Locked before anything is deleted, in this order: the part of a world being written and orders being placed end first and
 # none starts in between; the relay passes locked events by, so it makes no delivery for one; no attempt is written down for

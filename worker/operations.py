@@ -31,6 +31,7 @@ TABLES = frozenset(
         "endpoint_health",
         "request_logs",
         "request_counts",
+        "credential_counts",
         "idempotency_records",
         "tenant_state",
         "timers",
@@ -48,6 +49,7 @@ class Reason(StrEnum):
     TIMERS = "timers"  # whose timers are due
     SWEEP = "sweep"  # finish what a dead process left
     REQUEST_LOG = "request log"  # write a batch of logged calls
+    METERING = "metering"  # who has spent how much of a day's calls
     RETENTION = "retention"  # delete what a plan no longer keeps
 
 

@@ -5,6 +5,7 @@ import sys
 
 from flask import Flask
 
+from api.limits import limiter
 from api.process import open_planes
 from kit.settings import Settings
 from worker.addresses import networks
@@ -14,6 +15,7 @@ from worker.mail_routes import mail_files
 def open_process(settings: Settings) -> None:
     """Connect this process to everything. Raises UnsafeDatabase when a database role would not hold the tenants apart."""
     open_planes(Flask("tableport-worker"), settings)
+    limiter.configure(settings.redis_database_url(1), processes=1)
     networks.configure(settings.egress_allow)
     mail_files.configure(settings.home)
 

@@ -21,6 +21,7 @@ from sqlalchemy import tuple_
 
 from accounts.applications.models import Tenant
 from accounts.factors.tickets import forget_tickets
+from accounts.logs.models import CredentialCount
 from accounts.logs.models import RequestCount
 from accounts.logs.models import RequestLog
 from accounts.logs.usage import KEPT_DAYS
@@ -60,6 +61,7 @@ _A: Any = DeliveryAttempt.__table__
 _L: Any = RequestLog.__table__
 _I: Any = IdempotencyRecord.__table__
 _C: Any = RequestCount.__table__
+_K: Any = CredentialCount.__table__
 _MINE: Any = bindparam("of_tenant")
 _BEFORE: Any = bindparam("before")
 _MOST: Any = bindparam("most", type_=Integer)
@@ -90,6 +92,7 @@ _bare_events = _chunk(
 )
 _old_records = _chunk(_I, _I.c.created_us < _BEFORE)
 _old_counts = _chunk(_C, _C.c.day < _BEFORE)
+_old_credential_counts = _chunk(_K, _K.c.day < _BEFORE)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ def retain() -> int:
             deleted += _drain(kept.environment, statement, of_tenant=kept.tenant_id, before=before)
     for environment in Environment:
         deleted += _drain(environment, _old_records, before=at - RETENTION_US)
-        deleted += _drain(environment, _old_counts, before=iso(at - KEPT_DAYS * DAY_US)[:10])
+        for statement in (_old_counts, _old_credential_counts):
+            deleted += _drain(environment, statement, before=iso(at - KEPT_DAYS * DAY_US)[:10])
     for forget in (forget_mails, forget_notices, forget_links, forget_sessions, forget_tickets):
         deleted += _drain_control(forget)
     files = remove_export_files() + mail_files.forget(kept_s=KEPT.total_seconds())

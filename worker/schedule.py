@@ -1,8 +1,9 @@
 """The clock of the installation: `python -m worker.schedule`.
 
-Every second it looks for due work and rings; every ten it sweeps; every hour it deletes what is past its time. When Redis
-or every worker has been away for five seconds it delivers by itself, because the database is the truth and Redis only a
-doorbell. It survives whatever fails: it logs, waits a little longer, and goes on. A thread of it sends mails.
+Every second it looks for due work and rings; every ten it sweeps; every minute it reads the meters; every hour it deletes what
+is past its time. When Redis or every worker has been away for five seconds it delivers by itself, because the database is the
+truth and Redis only a doorbell. It survives whatever fails: it logs, waits a little longer, and goes on. A thread of it sends
+mails.
 """
 
 import logging
@@ -26,6 +27,7 @@ from worker.deliver import pump
 from worker.deliver import stop_requested
 from worker.mailing import Postman
 from worker.mailing import route_of
+from worker.metering import Meter
 from worker.process import open_process
 from worker.queues import Heartbeat
 from worker.queues import heartbeat_key
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 SWEEP_S = 10.0
+METER_S = 60.0
 RETENTION_S = 3600.0
 ALONE_S = 5.0
 LONGEST_BACKOFF_S = 30.0
@@ -51,7 +54,8 @@ class Scheduler:
     def __init__(self, state: Redis) -> None:
         self._state = state
         self._workers_seen_at = time.monotonic()
-        self._swept_at = 0.0
+        self._swept_at = self._metered_at = 0.0
+        self._meter = Meter()
         self._retained_at = time.monotonic()
 
     def tick(self) -> None:
@@ -73,6 +77,9 @@ class Scheduler:
         if now - self._swept_at >= SWEEP_S:
             self._swept_at = now
             sweep()
+        if now - self._metered_at >= METER_S:
+            self._metered_at = now
+            self._meter.read()
         if now - self._retained_at >= RETENTION_S:
             self._retained_at = now
             retain()

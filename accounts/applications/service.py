@@ -149,6 +149,14 @@ def lock_application(application_id: str) -> Application:
     return application
 
 
+def plan_now(side: Side) -> str | None:
+    """The plan of the side's tenant as it is under the application's lock, which a change of plan takes as well."""
+    if side.made_by == "world" or not side.tenant_id:
+        return side.plan_tier
+    tenant: Tenant | None = control().session.get(Tenant, side.tenant_id, populate_existing=True)
+    return tenant.plan if tenant else side.plan_tier
+
+
 def create_application(member: Member, *, name: str) -> Application:
     """Add an application in state draft, without any tenant.
 
@@ -248,6 +256,17 @@ def connect(*, application_id: str, tenant_id: str) -> Connection:
             details={"tenant_id": tenant_id},
         )  # fmt: skip
     return connection
+
+
+def applications_of_tenant(*, tenant_id: str) -> list[Application]:
+    """The applications that work with a production tenant, in the order they were connected."""
+    query = (
+        select(Application)
+        .join(Connection, Connection.application_id == Application.id)
+        .where(Connection.tenant_id == tenant_id)
+        .order_by(Connection.created_at, Connection.id)
+    )
+    return list(control().session.scalars(query))
 
 
 def tenants_owned_by(*, organisation_id: str) -> list[Tenant]:

@@ -26,7 +26,7 @@ MOST = 10_000_000
 
 
 def checked_limits(limits: dict[str, int]) -> dict[str, int]:
-    """Limits of an application instead of its plan's: any of read, write, status (a minute and key) and daily (calls).
+    """Limits of an application instead of its plan's: any of read, write, status (a minute) and daily (calls).
 
     Raises Invalid (422) for another name or a number below 1.
     """

@@ -30,12 +30,15 @@ class ApiKey(ControlModel):
     product: Mapped[str] = mapped_column(String(10), default="core")
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
     allowed_ips: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # CIDR; empty: any address
+    location_ids: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # the only ones it may see; empty: all
     allow_open_items: Mapped[bool] = mapped_column(default=False)  # may send free-priced order lines
     api_version: Mapped[str] = mapped_column(String(10))
     created_by: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    held_at: Mapped[datetime | None] = mapped_column(Instant)  # since when it is beyond the tenant's plan, and refused
     rolled_into_id: Mapped[str | None] = mapped_column(String(40))  # the key that replaces this one
     last_used_at: Mapped[datetime | None] = mapped_column(Instant)
-    last_used_ip: Mapped[str | None] = mapped_column(String(45))
+    last_used_ip: Mapped[str | None] = mapped_column(String(45))  # the network, not the address
+    last_used_for: Mapped[str | None] = mapped_column(String(220))  # method and route, e.g. GET /v1/orders/{id}

@@ -53,6 +53,8 @@ class CredentialRow:
     limits: dict[str, Any]  # of the application in production, instead of the plan's
     faults_until_us: int | None = None  # a sandbox's injected faults, if any, strike until then
     jkt: str | None = None  # thumbprint of the key whoever uses a bound token must prove
+    is_held: bool = False  # beyond the tenant's plan
+    location_ids: tuple[str, ...] = ()  # the only ones it may work with; empty: all
 
 
 _PLAN = func.coalesce(Tenant.simulated_plan, Tenant.plan_tier)
@@ -63,7 +65,7 @@ _KEY = (
         ApiKey.tenant_id, _PLAN, ApiKey.environment, ApiKey.product, ApiKey.scopes, ApiKey.allowed_ips,
         ApiKey.allow_open_items, ApiKey.api_version, type_coerce(ApiKey.expires_at, BigInteger),
         type_coerce(ApiKey.revoked_at, BigInteger), Application.granted_scopes, Application.limits, _FAULTS_UNTIL,
-        type_coerce(null(), JsonColumn), type_coerce(null(), String),
+        type_coerce(null(), JsonColumn), type_coerce(null(), String), ApiKey.held_at.is_not(None), ApiKey.location_ids,
     )
     .join(Application, Application.id == ApiKey.application_id)
     .join(Tenant, Tenant.id == ApiKey.tenant_id)
@@ -78,7 +80,7 @@ _TOKEN = (
         Application.organisation_id, Tenant.id, _PLAN, OAuthClient.environment, literal("core"),
         AccessToken.scopes, null(), false(), OAuthClient.api_version, type_coerce(AccessToken.expires_at, BigInteger),
         func.coalesce(*(type_coerce(end, BigInteger) for end in _ENDS), _LEFT), Application.granted_scopes,
-        Application.limits, _FAULTS_UNTIL, OAuthGrant.scopes, AccessToken.jkt,
+        Application.limits, _FAULTS_UNTIL, OAuthGrant.scopes, AccessToken.jkt, OAuthClient.held_at.is_not(None), null(),
     )
     .join(OAuthClient, OAuthClient.id == AccessToken.client_id)
     .join(Application, Application.id == OAuthClient.application_id)
@@ -104,12 +106,12 @@ def credential_by_kid(kid: str) -> CredentialRow | None:
     (
         found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
         allowed_ips, allow_open_items, api_version, expires_at_us, revoked_at_us, granted, limits, faults_until_us, consented,
-        jkt,
+        jkt, is_held, location_ids,
     ) = row  # fmt: skip
     if consented is not None:
         scopes = [scope for scope in scopes if scope in consented]
     return CredentialRow(
         found_kid, digest, id_, application_id, state, organisation_id, tenant_id, plan, environment, product, scopes,
         allowed_ips or [], bool(allow_open_items), api_version, expires_at_us, revoked_at_us,
-        granted, limits, faults_until_us, jkt,
+        granted, limits, faults_until_us, jkt, bool(is_held), tuple(location_ids or ()),
     )  # fmt: skip

@@ -18,9 +18,12 @@ from accounts.applications.service import Side
 from accounts.applications.service import checked_name
 from accounts.applications.service import ensure_on
 from accounts.applications.service import lock_application
+from accounts.applications.service import plan_now
 from accounts.audit import service as audit
 from accounts.keys.errors import KeyNotActive
 from accounts.keys.models import ApiKey
+from accounts.keys.room import is_counted
+from accounts.keys.room import release_keys
 from accounts.people.places import network_of
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
@@ -40,6 +43,7 @@ from kit.unit import control
 
 GRACES_S = (0, 3600, 86_400, 604_800)  # how long a rolled key may go on working
 MAX_NETWORKS = 20
+MAX_PLACES = 50
 TOUCH_EVERY = timedelta(seconds=60)
 
 
@@ -53,12 +57,13 @@ class Issued:
 
 def create_key(
     side: Side, *, name: str, scopes: Iterable[str], expires_at: datetime | None = None,
-    allowed_ips: Iterable[str] = (), kind: str | None = None, allow_open_items: bool = False,
+    allowed_ips: Iterable[str] = (), kind: str | None = None, allow_open_items: bool = False, location_ids: Iterable[str] = (),
 ) -> Issued:  # fmt: skip
     """Issue a key for one environment of an application.
 
     kind: `sk` holds every scope of the environment, `rk` is restricted; None chooses by the scopes. allowed_ips: addresses
-    or networks (CIDR), none means any. A production key may be made before approval; the API refuses it until then.
+    or networks (CIDR), none means any. location_ids: the only locations it may work at, ones the caller knows to exist.
+    A production key may be made before approval; the API refuses it until then.
     Raises Forbidden for a reading role, ProductionNotConnected (409), PlanRequired (403) or Invalid (422) when the plan's
     number of keys is used up, Invalid (422) for bad input.
     """
@@ -66,19 +71,20 @@ def create_key(
     key = _new_key(
         side, name=checked_name(name), scopes=checked(scopes, environment=side.environment, within=side.scopes),
         expires_at=_future(expires_at), allowed_ips=_networks(allowed_ips), allow_open_items=allow_open_items,
+        location_ids=_places(location_ids),
     )  # fmt: skip
     key.head = _head(side.environment, kind, key.scopes)
     if not side.tenant_id:
         raise ProductionNotConnected("A production key needs a restaurant that has connected this application.")
     lock_application(side.application_id)
-    ensure_room(tier_of(side.plan_tier), "max_keys", used=_active_keys(side), noun="API keys")
-    return _issue(side, key, "key.created", {"name": key.name, "scopes": key.scopes})
+    ensure_room(tier_of(plan_now(side)), "max_keys", used=_active_keys(side), noun="API keys")
+    return _issue(side, key, "key.created", {"name": key.name, "scopes": key.scopes, "location_ids": key.location_ids})
 
 
 def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
     """Replace a key by a new one with the same powers; the old one works `grace_s` more seconds (0, 1 h, 24 h, 7 d).
 
-    Raises NotFound, KeyNotActive (409) for a revoked, expired or already rolled key, Forbidden, Invalid for another grace.
+    Raises NotFound, KeyNotActive (409) for a revoked, expired, held or already rolled key, Forbidden, Invalid for another grace.
     """
     ensure_on(side, "keys.write")
     if grace_s not in GRACES_S:
@@ -86,11 +92,11 @@ def roll_key(side: Side, *, key_id: str, grace_s: int) -> Issued:
                       errors=[FieldError("grace_s", "invalid_value", "0, 3600, 86400 or 604800")])  # fmt: skip
     lock_application(side.application_id)
     old, at = _get(side, key_id), now()
-    if old.revoked_at or old.rolled_into_id or (old.expires_at and old.expires_at <= at):
+    if old.revoked_at or old.rolled_into_id or old.held_at or (old.expires_at and old.expires_at <= at):
         raise KeyNotActive
     key = _new_key(
         side, name=old.name, scopes=old.scopes, expires_at=old.expires_at, allowed_ips=old.allowed_ips,
-        allow_open_items=old.allow_open_items,
+        allow_open_items=old.allow_open_items, location_ids=old.location_ids,
     )  # fmt: skip
     key.head, key.api_version, key.tenant_id = old.head, old.api_version, old.tenant_id
     issued = _issue(side, key, "key.rolled", {"replaces": old.id, "grace_s": grace_s})
@@ -122,13 +128,18 @@ def change_version(side: Side, *, key_id: str, api_version: str) -> ApiKey:
 
 
 def revoke_key(side: Side, *, key_id: str) -> ApiKey:
-    """Make a key stop working with the next request. Repeating it changes nothing. Raises NotFound, Forbidden."""
+    """Make a key stop working with the next request. Repeating it changes nothing. Raises NotFound, Forbidden.
+
+    The oldest key that the plan had no room for works from then on.
+    """
     ensure_on(side, "keys.write")
     lock_application(side.application_id)
     key = _get(side, key_id)
     if key.revoked_at is None:
         key.revoked_at = now()
-        _note(side, "key.revoked", key, {"name": key.name})
+        control().session.flush()  # it makes room
+        released = release_keys(application_id=side.application_id, tenant_id=key.tenant_id)
+        _note(side, "key.revoked", key, {"name": key.name, "released": [other.id for other in released]})
         revocations.announce()
     return key
 
@@ -144,19 +155,20 @@ def get_key(side: Side, *, key_id: str) -> ApiKey:
     return _get(side, key_id)
 
 
-def touch_keys(used: dict[str, tuple[int, str]]) -> None:
-    """Note when and from which network keys were used, each at most once a minute. used: key id (kid) → (µs, address).
+def touch_keys(used: dict[str, tuple[int, str, str]]) -> None:
+    """Note when, from which network and for what keys were used, each at most once a minute.
 
-    The address itself belongs to the request log, which forgets.
-
+    used: key id (kid) → (µs, address, method and route). The address itself belongs to the request log, which forgets.
     Kids of access tokens match no key and are left alone.
     """
     connection = control().connection
-    for kid, (at_us, ip) in sorted(used.items()):
+    for kid, (at_us, ip, what) in sorted(used.items()):
         at = from_us(at_us)
         is_old = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - TOUCH_EVERY)
         connection.execute(
-            update(ApiKey).where(ApiKey.kid == kid, is_old).values(last_used_at=at, last_used_ip=network_of(ip))
+            update(ApiKey)
+            .where(ApiKey.kid == kid, is_old)
+            .values(last_used_at=at, last_used_ip=network_of(ip), last_used_for=what[:220])
         )
 
 
@@ -203,12 +215,7 @@ def _get(side: Side, key_id: str) -> ApiKey:
 
 
 def _active_keys(side: Side) -> int:
-    """Keys that count against the plan: not those revoked, expired or living out their grace after a roll."""
-    query = select(func.count()).where(
-        ApiKey.application_id == side.application_id, ApiKey.environment == side.environment,
-        ApiKey.tenant_id == side.tenant_id, ApiKey.revoked_at.is_(None), ApiKey.rolled_into_id.is_(None),
-        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now()),
-    )  # fmt: skip
+    query = select(func.count()).select_from(ApiKey).where(*is_counted(side.application_id, side.tenant_id))
     return int(control().session.scalar(query))
 
 
@@ -217,6 +224,14 @@ def _future(expires_at: datetime | None) -> datetime | None:
         message = "must be in the future"
         raise Invalid(f"The expiry {message}.", errors=[FieldError("expires_at", "invalid_value", message)])
     return expires_at
+
+
+def _places(location_ids: Iterable[str]) -> list[str]:
+    places = list(dict.fromkeys(location_ids))
+    if len(places) > MAX_PLACES:
+        message = f"at most {MAX_PLACES} locations; choose none for all"
+        raise Invalid(f"A key takes {message}.", errors=[FieldError("location_ids", "invalid_value", message)])
+    return places
 
 
 def _networks(allowed_ips: Iterable[str]) -> list[str]:

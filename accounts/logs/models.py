@@ -63,4 +63,23 @@ class RequestCount(TenantOwned):
     failed: Mapped[int] = mapped_column(BigInteger)  # answered 5xx
     duration_us: Mapped[int] = mapped_column(BigInteger)
 
-    __table_args__ = (Index("ix_request_counts_day", "tenant_id", "application_id", "day"),)
+    __table_args__ = (
+        Index("ix_request_counts_day", "tenant_id", "application_id", "day"), Index("ix_request_counts_today", "day"),
+    )  # fmt: skip
+
+
+class CredentialCount(TenantOwned):
+    """What one credential called in one UTC day; id is `<credential id>:<day>`. The same calls as in request_counts."""
+
+    __tablename__ = "credential_counts"
+
+    application_id: Mapped[str] = mapped_column(String(40))
+    credential_id: Mapped[str] = mapped_column(String(40))
+    day: Mapped[str] = mapped_column(String(10))
+    calls: Mapped[int] = mapped_column(BigInteger)
+    refused: Mapped[int] = mapped_column(BigInteger)
+    limited: Mapped[int] = mapped_column(BigInteger)
+    failed: Mapped[int] = mapped_column(BigInteger)
+    duration_us: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (Index("ix_credential_counts_day", "tenant_id", "application_id", "day"),)

@@ -155,10 +155,10 @@ def revoke_grant(member: Member, *, grant_id: str) -> OAuthClient:
     return client
 
 
-def touch_grants(used: dict[str, tuple[int, str]]) -> None:
-    """Note when tokens of grants were used, each grant at most once a minute. used: kid of a token → (µs, address)."""
+def touch_grants(used: dict[str, tuple[int, str, str]]) -> None:
+    """Note when tokens of grants were used, each grant at most once a minute. used: kid of a token → (µs, …)."""
     connection = control().connection
-    for kid, (at_us, _) in sorted(used.items()):
+    for kid, (at_us, *_) in sorted(used.items()):
         at = from_us(at_us)
         is_old = or_(OAuthGrant.last_used_at.is_(None), OAuthGrant.last_used_at < at - TOUCH_EVERY)
         holder = select(AccessToken.grant_id).where(AccessToken.kid == kid).scalar_subquery()

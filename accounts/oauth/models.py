@@ -37,6 +37,7 @@ class OAuthClient(ControlModel):
     is_bound_only: Mapped[bool] = mapped_column(default=False)  # it gets tokens that are bound to a key, or none
     api_version: Mapped[str] = mapped_column(String(10))  # what its tokens speak: the newest at its creation
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    held_at: Mapped[datetime | None] = mapped_column(Instant)  # since when it is beyond the tenant's plan, and its tokens refused
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (CheckConstraint("kind IN ('confidential', 'public')", name="kind"),)

@@ -17,11 +17,13 @@ from accounts.applications.service import Side
 from accounts.applications.service import checked_name
 from accounts.applications.service import ensure_on
 from accounts.applications.service import lock_application
+from accounts.applications.service import plan_now
 from accounts.audit import service as audit
 from accounts.oauth.models import AccessToken
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.models import RefreshToken
 from accounts.oauth.redirects import checked_uris
+from accounts.oauth.room import release_clients
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import ensure_room
@@ -80,7 +82,7 @@ def create_client(
     name, allowed = checked_name(name), checked(scopes, environment=side.environment, within=side.scopes)
     _ensure_tenant(side.tenant_id, uses)
     lock_application(side.application_id)
-    ensure_room(tier_of(side.plan_tier), "max_clients", used=_active_clients(side), noun="OAuth clients")
+    ensure_room(tier_of(plan_now(side)), "max_clients", used=_active_clients(side), noun="OAuth clients")
     secret = mint(f"tp_{mode_of(side.environment)}_cs_") if kind == "confidential" else None
     client = OAuthClient(
         id=new_id("cli"), kind=kind, secret_digest=vault.digest(secret.text) if secret else "",
@@ -135,7 +137,10 @@ def revoke_client(side: Side, *, client_id: str) -> OAuthClient:
     client = get_client(side, client_id=client_id)
     if client.revoked_at is None:
         client.revoked_at = now()
-        _note(side, "client.revoked", client, {"name": client.name})
+        control().session.flush()  # it makes room
+        tenant_id = client.tenant_id
+        released = release_clients(application_id=side.application_id, tenant_id=tenant_id) if tenant_id else []
+        _note(side, "client.revoked", client, {"name": client.name, "released": [other.id for other in released]})
         revocations.announce()
     return client
 

@@ -75,6 +75,11 @@ _TABLE: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("grants.end_own", "end what they let in themselves", ROLES),
         ("grants.end", "end what others let in", MAKERS),
     ),
+    "Plans and usage": (
+        ("plans.read", "see plans and the one in force", ROLES),
+        ("plans.request", "ask for another plan and write about it", ("owner", "developer", "finance")),
+        ("usage.read", "see how much was called, and of which quota", ROLES),
+    ),
     "Organisation": (
         ("notices.read", "read the notices", ROLES),
         ("notices.write", "mark notices as read, and get the urgent ones by mail", MAKERS),
@@ -93,6 +98,8 @@ _TABLE: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("platform.answer", "write to partners about their requests", OPERATOR),
         ("platform.grant", "change what an approved application may do", OPERATOR),
         ("platform.suspend", "suspend applications and reinstate them", OPERATOR),
+        ("platform.plans", "see the restaurants' plans and the requests for others", OPERATOR),
+        ("platform.plan_decide", "decide about plans and change them", OPERATOR),
         ("platform.organisations", "see organisations, their members and restaurants", OPERATOR),
         ("platform.assign", "say which organisation a restaurant group belongs to", OPERATOR),
         ("platform.mails", "read the mails the platform sent", OPERATOR),

@@ -56,7 +56,8 @@ class Tier:
     name: str
     label: str
     core_areas: frozenset[str] = frozenset()
-    limits: Mapping[str, int | None] = field(default_factory=lambda: _limits(None, None, None))  # per minute and key
+    limits: Mapping[str, int | None] = field(default_factory=lambda: _limits(None, None, None))  # per minute
+    burst: int = 0  # calls a second, of all buckets together
     daily_quota: int | None = None  # calls
     max_endpoints: int = 0
     event_types: frozenset[str] | None = frozenset()
@@ -81,20 +82,21 @@ TIERS: dict[str, Tier] = {
         Tier("basic", "Basic"),
         Tier("standard", "Standard"),
         Tier(
-            "smart", "Smart", core_areas=frozenset({"platform"}), limits=_limits(30, 10, None), daily_quota=5_000,
+            "smart", "Smart", core_areas=frozenset({"platform"}), limits=_limits(30, 10, None), burst=30, daily_quota=5_000,
             max_endpoints=2, event_types=BASIC_EVENTS, retry_schedule_s=THREE_RETRIES, delivery_timeout_s=5, max_keys=2,
             exports=Exports(daily=2, datasets=("orders", "payments"), window_days=31),
         ),
         Tier(
-            "pro", "Pro", core_areas=AREAS, limits=_limits(300, 120, 240), daily_quota=250_000, max_endpoints=10,
-            event_types=None, retry_schedule_s=TEN_ATTEMPTS, max_keys=10, max_clients=3, log_days=30, event_days=30,
+            "pro", "Pro", core_areas=AREAS, limits=_limits(300, 120, 240), burst=150, daily_quota=250_000,
+            max_endpoints=10, event_types=None, retry_schedule_s=TEN_ATTEMPTS, max_keys=10, max_clients=3, log_days=30,
+            event_days=30,
             exports=Exports(daily=20, datasets=DATASETS, window_days=400, frequencies=("daily",), kept_hours=7 * 24),
             integration_kinds=EVERYDAY_KINDS,
         ),
         Tier(
-            "enterprise", "Enterprise", core_areas=AREAS, limits=_limits(1_200, 600, 1_200), daily_quota=2_000_000,
-            max_endpoints=50, event_types=None, retry_schedule_s=TEN_ATTEMPTS, max_keys=100, max_clients=25, log_days=90,
-            event_days=90,
+            "enterprise", "Enterprise", core_areas=AREAS, limits=_limits(1_200, 600, 1_200), burst=400,
+            daily_quota=2_000_000, max_endpoints=50, event_types=None, retry_schedule_s=TEN_ATTEMPTS, max_keys=100,
+            max_clients=25, log_days=90, event_days=90,
             exports=Exports(
                 daily=200, datasets=DATASETS, formats=FORMATS, frequencies=("daily", "hourly"), kept_hours=30 * 24
             ),
@@ -103,7 +105,7 @@ TIERS: dict[str, Tier] = {
     )
 }  # fmt: skip
 SANDBOX = Tier(
-    "sandbox", "Sandbox", core_areas=AREAS, limits=_limits(120, 120, 240), daily_quota=50_000, max_endpoints=5,
+    "sandbox", "Sandbox", core_areas=AREAS, limits=_limits(120, 120, 240), burst=120, daily_quota=50_000, max_endpoints=5,
     event_types=None, retry_schedule_s=THREE_RETRIES, max_keys=25, max_clients=10, log_days=7, event_days=7,
     exports=Exports(daily=100, datasets=DATASETS, formats=FORMATS, frequencies=("daily", "hourly"), kept_hours=7 * 24),
     integration_kinds=frozenset(INTEGRATION_KINDS), has_group_views=True,

@@ -75,6 +75,10 @@ REASONS: dict[str, Meaning] = {
         "Nothing was taken for 5 days while at least 20 deliveries were given up.",
         "Repair the endpoint, send a test event, then enable it; what was held goes out by itself.",
     ),
+    "beyond_plan": Meaning(
+        "The restaurant's plan has no room for this endpoint.",
+        "A larger plan switches it on again; or disable or delete another endpoint and enable this one.",
+    ),
     "disabled_by_owner": Meaning("Somebody of your organisation disabled it.", "Enable it when it may receive again."),
 }
 STATUSES: dict[str, Meaning] = {

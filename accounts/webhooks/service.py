@@ -18,6 +18,7 @@ from sqlalchemy import select
 from accounts.applications.service import Side
 from accounts.applications.service import ensure_on
 from accounts.applications.service import lock_application
+from accounts.applications.service import plan_now
 from accounts.audit import service as audit
 from accounts.plans.catalog import API_VERSION
 from accounts.plans.catalog import tier_of
@@ -31,6 +32,7 @@ from accounts.webhooks.options import checked_description
 from accounts.webhooks.options import checked_options
 from accounts.webhooks.options import checked_signature
 from accounts.webhooks.options import checked_types
+from accounts.webhooks.sync import BEYOND_PLAN
 from accounts.webhooks.sync import BY_OWNER
 from accounts.webhooks.sync import QUIETLY
 from accounts.webhooks.sync import sync_endpoint
@@ -83,7 +85,7 @@ def create_endpoint(
         setattr(endpoint, name, value)
     lock_application(side.application_id)
     if side.made_by not in UNCOUNTED:
-        ensure_room(tier, "max_endpoints", used=count_endpoints(side), noun="webhook endpoints")
+        ensure_room(tier_of(plan_now(side)), "max_endpoints", used=count_endpoints(side), noun="webhook endpoints")
     control().session.add(endpoint)
     _note(side, "endpoint.created", endpoint, {"url": endpoint.url, "event_types": endpoint.event_types})
     _sync_after_commit(endpoint)
@@ -106,11 +108,12 @@ def get_endpoint(side: Side, *, endpoint_id: str) -> WebhookEndpoint:
     return endpoint
 
 
-def count_endpoints(side: Side) -> int:
-    """How many endpoints of the side count against its plan."""
+def count_endpoints(side: Side, *, state: str | None = None) -> int:
+    """How many endpoints of the side count against its plan; those in one state, when it is given."""
     query = select(func.count()).where(
         WebhookEndpoint.application_id == side.application_id, WebhookEndpoint.environment == side.environment,
         WebhookEndpoint.deleted_at.is_(None), WebhookEndpoint.made_by.not_in(UNCOUNTED),
+        *((WebhookEndpoint.state == state,) if state else ()),
     )  # fmt: skip
     return int(control().session.scalar(query))
 
@@ -137,10 +140,10 @@ def update_endpoint(
     if api_version is not None:
         changes["api_version"] = api_version
     if state is not None:
-        changes |= _state(state, endpoint)
+        changes |= _state(side, state, endpoint)
     changes = {name: value for name, value in changes.items() if getattr(endpoint, name) != value}
     if changes:
-        _apply(endpoint, **changes)
+        apply_changes(endpoint, **changes)
         _note(side, "endpoint.updated", endpoint, _told(endpoint, changes))
         if changes.get("state") == "enabled":
             forget_warning(endpoint)  # the planes begin anew as well
@@ -156,7 +159,7 @@ def delete_endpoint(side: Side, *, endpoint_id: str) -> None:
     """Remove an endpoint; what was still waiting for it is given up. Raises NotFound, Forbidden."""
     ensure_on(side, "webhooks.write")
     endpoint = _locked(side, endpoint_id)
-    _apply(endpoint, deleted_at=now(), state="disabled", header_names=[], sealed_headers=None)
+    apply_changes(endpoint, deleted_at=now(), state="disabled", header_names=[], sealed_headers=None)
     _note(side, "endpoint.deleted", endpoint, {"url": endpoint.url})
 
 
@@ -206,7 +209,7 @@ def disable_endpoint(*, endpoint_id: str, reason: str) -> None:
     endpoint: WebhookEndpoint = session.scalar(query.execution_options(populate_existing=True))
     if endpoint.deleted_at is not None or endpoint.state == "disabled":
         return
-    _apply(endpoint, state="disabled", disabled_reason=reason)
+    apply_changes(endpoint, state="disabled", disabled_reason=reason)
     audit.record(
         organisation_id=application.organisation_id, person_id=None, action="endpoint.disabled", target=endpoint.id,
         details={"reason": reason},
@@ -216,7 +219,7 @@ def disable_endpoint(*, endpoint_id: str, reason: str) -> None:
     forget_warning(endpoint)
 
 
-def _apply(endpoint: WebhookEndpoint, **changes: Any) -> None:
+def apply_changes(endpoint: WebhookEndpoint, **changes: Any) -> None:
     """Set columns, move the version, and have the planes follow after the commit."""
     for name, value in changes.items():
         setattr(endpoint, name, value)
@@ -254,19 +257,22 @@ def _new_url(side: Side, endpoint: WebhookEndpoint, url: str) -> str:
     return checked_url(url, environment=side.environment)
 
 
-def _state(state: str, endpoint: WebhookEndpoint) -> dict[str, Any]:
+def _state(side: Side, state: str, endpoint: WebhookEndpoint) -> dict[str, Any]:
     if state not in ("enabled", "disabled"):
         message = "enabled or disabled"
         raise Invalid(f"The state is {message}.", errors=[FieldError("state", "invalid_value", message)])
     if state == endpoint.state:
         return {}
+    if state == "enabled" and endpoint.disabled_reason == BEYOND_PLAN:
+        used = count_endpoints(side, state="enabled")
+        ensure_room(tier_of(plan_now(side)), "max_endpoints", used=used, noun="webhook endpoints that receive")
     return {"state": state, "disabled_reason": None if state == "enabled" else BY_OWNER}
 
 
 def _rotate(side: Side, endpoint: WebhookEndpoint, signature: str) -> str | None:
     keys, secret = _new_keys(endpoint, signature)
     previous = {"sealed_previous_secret": endpoint.sealed_secret, "previous_secret_expires_at": now() + OVERLAP}
-    _apply(endpoint, **previous, **keys)
+    apply_changes(endpoint, **previous, **keys)
     _note(side, "endpoint.secret_rotated", endpoint, {"signature": signature})
     return secret
 

@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 BATCH = 100
 BY_OWNER = "disabled_by_owner"
 DELETED = "deleted"  # of a copy whose endpoint is gone
+BEYOND_PLAN = "beyond_plan"  # a smaller plan has no room for it; a larger one switches it on again
 GONE = "gone_410"  # it answered that it wants nothing more
 LISTENER_AWAY = "listener_away"  # the client of a listener has not asked for a while
 UNTOLD = "stopped:"  # marks a subscription its plane has switched off until control has learnt of it

@@ -34,7 +34,7 @@ def read_usage(call: Call) -> Document:
     """Read how much this application calls and what its plan leaves it.
 
     Calls are those of all the application's credentials, by UTC day, area and rate limit, at most 92 days back; a call is
-    counted within a second. Rate limits and the daily quota are those of the calling credential, as they stand now.
+    counted within a second. Rate limits and the daily quota are what all the application's credentials share, as they stand now.
     """
     first, last = window_of(call.query)
     rows = daily_sums(call.scope, first_day=first.isoformat(), last_day=last.isoformat())

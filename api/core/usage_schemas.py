@@ -60,12 +60,12 @@ class DayUsageOut(CallsOut):
 
 class RateLimitOut(Schema):
     bucket = fields.String(validate=one_of(*BUCKETS))
-    limit = fields.Integer(metadata={"description": "Calls a minute with this credential"})
+    limit = fields.Integer(metadata={"description": "Calls a minute with all credentials"})
     remaining = fields.Integer(allow_none=True, metadata={"description": "null while the counters cannot be reached"})
 
 
 class QuotaOut(Schema):
-    limit = fields.Integer(allow_none=True, metadata={"description": "Calls a UTC day with this credential; null: no quota"})
+    limit = fields.Integer(allow_none=True, metadata={"description": "Calls a UTC day with all credentials; null: no quota"})
     used = fields.Integer(allow_none=True, metadata={"description": "null while the counters cannot be reached"})
     remaining = fields.Integer(allow_none=True)
     resets_at = Instant()

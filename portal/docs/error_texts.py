@@ -108,6 +108,10 @@ TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
         "Ask for production access in the portal; this key starts to work on approval.",
         {"application_state": "submitted", "status_url": "/live/application?application=app_01K0A1B2C3D4E5F6G7H8J9K0MN"},
     ),
+    "location_restricted": ErrorText(
+        "The key may work at some locations only, and this operation is about all of them or cannot be told apart by location.",
+        "Use a key without locations for it; the page about scopes lists what such keys can call.",
+    ),
     "ip_not_allowed": ErrorText(
         "The key lists the networks it may be used from, and this call came from another one.",
         "Call from a listed network, or create a key with the right list. The detail shows the address we saw.",
@@ -171,6 +175,14 @@ TEXTS: dict[str, ErrorText] = AREA_TEXTS | {
     ),
     "request_already_decided": ErrorText(
         "The request for production was approved, rejected or withdrawn in the meantime.",
+        "Reload the page and look at its outcome.",
+    ),
+    "tier_already_requested": ErrorText(
+        "This application has asked for another plan of the restaurant before, and nobody has decided yet.",
+        "Wait for the decision, or withdraw the request and ask again.",
+    ),
+    "tier_request_decided": ErrorText(
+        "The request for another plan was approved, refused or withdrawn in the meantime.",
         "Reload the page and look at its outcome.",
     ),
     "production_already_requested": ErrorText(

@@ -27,6 +27,7 @@ from api.idempotency import RETENTION_US
 from api.limits import Verdict
 from api.oauth.grants import OUTCOMES
 from api.operations import gate_settings
+from api.places import is_located
 from api.proofs import ALGORITHMS
 from api.versions import CURRENT
 from api.versions import HEADERS
@@ -49,7 +50,7 @@ from portal.pages import page
 from sandbox.listeners import AWAY_US
 from sandbox.listeners import SECOND_US
 
-EXAMPLE_VERDICT = Verdict("read", limit=120, remaining=117, reset_s=41, epoch=None)
+EXAMPLE_VERDICT = Verdict("read", limit=120, remaining=117, reset_s=41, epoch=None, burst=120, day_quota=50_000)
 
 
 @page("/docs", access=Access.PUBLIC)
@@ -106,6 +107,7 @@ def show_scopes(visit: Visit) -> str:
     return render_template(
         "portal/docs/scopes.html", scopes=SCOPES, opened=opened,
         presets=[(PRESET_LABELS[name], scopes) for name, scopes in PRESETS.items()],
+        located=[entry for entry in reference.entries() if is_located(entry.operation)],
     )  # fmt: skip
 
 

@@ -39,6 +39,22 @@ def tables() -> list[Table]:
     return [_areas(), _limits(), _webhooks(), _exports(), _extras(), _records()]
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A row in which two plans part ways."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differences(before: Tier, after: Tier) -> list[Difference]:
+    """What another plan changes, in the order of the tables."""
+    own, other = COLUMNS.index(before), COLUMNS.index(after)
+    rows = (row for table in tables() for row in table.rows)
+    return [Difference(row.label, row.cells[own], row.cells[other]) for row in rows if row.cells[own] != row.cells[other]]
+
+
 def span(seconds: int) -> str:
     """`5 s`, `30 min` or `75 h 35 min`: the two largest units that say it exactly, days only from 7 on."""
     parts = []
@@ -82,10 +98,11 @@ def _limits() -> Table:
         _row("Read calls a minute", lambda tier: tier.limits["read"]),
         _row("Write calls a minute", lambda tier: tier.limits["write"]),
         _row("Status changes a minute", lambda tier: tier.limits["status"]),
+        _row("Calls a second, all together", lambda tier: tier.burst),
         _row("Calls a day", lambda tier: tier.daily_quota),
     )
-    lead = "Minutes slide and are counted for each credential and bucket by itself. Days are UTC days."
-    return Table("Limits", lead, rows, ("limits", "daily_quota"))
+    lead = "For one application at one restaurant: all its credentials share them. Minutes slide, days are UTC days."
+    return Table("Limits", lead, rows, ("limits", "burst", "daily_quota"))
 
 
 def _webhooks() -> Table:

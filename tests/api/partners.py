@@ -49,7 +49,7 @@ class Partner:
         return Scope(self.environment, self.tenant_id, application_id=self.application_id)
 
     def issue(self, scopes: Iterable[str] | None = None, **options: Any) -> Key:
-        """A new key, with every scope unless some are named. Has a rate limit window of its own."""
+        """A new key, with every scope unless some are named."""
         with control_unit():
             issued = create_key(
                 self._side(), name="Test", scopes=scopes_of(self.environment) if scopes is None else scopes,

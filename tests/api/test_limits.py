@@ -146,13 +146,13 @@ def test_threads_when_they_compete_get_the_allowance_and_not_one_more(own: Limit
 
     def try_once(_: int) -> bool:
         try:
-            own.take(key, "read", 50)
+            own.take(key, "read", 100)
         except RateLimited:
             return False
         return True
 
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(try_once, range(80))) == 50
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(try_once, range(400))) == 100
 
 
 @pytest.mark.usefixtures("window")
@@ -196,13 +196,46 @@ def test_call_over_the_day_quota_is_refused_with_its_code(
 ) -> None:
     partner = new_partner(plan_tier="smart", profile="empty")
     key = partner.issue()
-    day = f"tp:limit:{{sandbox:{partner.tenant_id}:{key.id}}}:day:{window * WINDOW // 86_400}"
+    day = f"tp:limit:{{sandbox:{partner.tenant_id}:{partner.application_id}}}:day:{window * WINDOW // 86_400}"
     redis.set(day, 4_999)
     caller = caller_of(key.text)
     assert caller.get("/v1/me").status_code == 200
     answer = caller.get("/v1/me")
     assert (answer.status_code, answer.json["code"]) == (429, "quota_exceeded")
     assert 1 <= int(answer.headers["Retry-After"]) <= 86_400
+    assert answer.headers["RateLimit"] == f'"day";r=0;t={answer.headers["Retry-After"]}'
+
+
+@pytest.mark.usefixtures("window")
+def test_another_key_of_the_application_brings_no_allowance_of_its_own(new_partner: Any, caller_of: NewCaller) -> None:
+    partner = new_partner(plan_tier="smart", profile="empty")
+    first, second = caller_of(partner.issue().text), caller_of(partner.issue().text)
+    left = [int(caller.get("/v1/me").headers["X-RateLimit-Remaining"]) for caller in (first, second, first)]
+    assert left == [29, 28, 27]
+
+
+def test_calls_of_one_second_are_bounded_over_all_buckets(own: Limiter, redis: Redis) -> None:
+    key = new_id("k")
+    second = int(redis.time()[0])
+    for ahead in range(3):
+        redis.set(f"tp:limit:{{{key}}}:burst:{second + ahead}", 5)
+    with pytest.raises(RateLimited) as refusal:
+        own.take(key, "read", 60, burst=5, day_quota=9)
+    headers = dict(refusal.value.verdict.headers())
+    assert (refusal.value.retry_after_s, headers["RateLimit"]) == (1, '"burst";r=0;t=1')
+    assert headers["RateLimit-Policy"] == '"read";q=60;w=60, "burst";q=5;w=1, "day";q=9;w=86400'
+    assert redis.keys(f"tp:limit:{{{key}}}:read:*") == []
+
+
+def test_day_is_recalled_after_redis_was_emptied_and_never_shortened(own: Limiter, redis: Redis, window: int) -> None:
+    key = new_id("k")
+    day = f"tp:limit:{{{key}}}:day:{window * WINDOW // 86_400}"
+    own.recall_day(key, 40)
+    own.recall_day(key, 30)
+    assert (redis.get(day), 0 < redis.ttl(day) <= 172_800) == ("40", True)
+    own.take(key, "read", 60, day_quota=41)
+    with pytest.raises(QuotaExceeded):
+        own.take(key, "read", 60, day_quota=41)
 
 
 @pytest.mark.usefixtures("window")
@@ -302,9 +335,9 @@ def test_sign_in_while_redis_is_away_is_shut(app: Flask) -> None:
 
 def test_token_endpoint_when_an_address_asks_too_often_is_refused(app: Flask) -> None:
     client, caller = app.test_client(), {"REMOTE_ADDR": f"2001:db8::{int(time.time()) % 65_536:x}"}
-    answers = [client.post("/oauth/token", data={}, environ_base=caller) for _ in range(11)]
+    answers = [client.post("/oauth/token", data={}, environ_base=caller) for _ in range(61)]
     assert [answer.status_code for answer in answers][-1] == 429
-    assert 429 not in [answer.status_code for answer in answers[:10]]
+    assert 429 not in [answer.status_code for answer in answers[:60]]
     assert answers[-1].json["code"] == "rate_limited"
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
 

@@ -1,5 +1,6 @@
 """Pairing over HTTP: what a client without a credential is told, how often it may ask, and that the door shuts without Redis."""
 
+import secrets
 from dataclasses import replace
 
 import pytest
@@ -55,7 +56,10 @@ def test_ending_what_is_no_pairing_answers_the_same(client: FlaskClient) -> None
 
 
 def test_address_that_begins_too_many_is_limited(client: FlaskClient) -> None:
-    statuses = [client.post("/cli/v1/pairings", json={"machine": "till"}).status_code for _ in range(11)]
+    caller = {"REMOTE_ADDR": f"2001:db8:{secrets.token_hex(2)}::1"}
+    statuses = [
+        client.post("/cli/v1/pairings", json={"machine": "till"}, environ_base=caller).status_code for _ in range(11)
+    ]
     assert statuses == [201] * 10 + [429]
 
 

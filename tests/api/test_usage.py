@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.logs.models import RequestCount
+from api.requestlog import Sums
 from api.requestlog import request_log
 from kit.planes import Environment
 from kit.settings import Settings
@@ -56,17 +57,17 @@ def test_calls_are_counted_by_day_area_and_bucket(new_partner: NewPartner, calle
     assert [(row["calls"], row["average_ms"], row["areas"]) for row in shown["days"][:-1]] == [(0, None, [])] * 6
 
 
-def test_limits_and_quota_are_those_of_the_credential(new_partner: NewPartner, caller_of: NewCaller) -> None:
+def test_limits_and_quota_are_shared_by_the_credentials_of_the_application(new_partner: NewPartner, caller_of: NewCaller) -> None:
     partner = new_partner(plan_tier="smart", profile="empty")
     caller, other = caller_of(partner.key), caller_of(partner.issue().text)
     other.get("/v1/me")
     caller.get("/v1/me")
     shown = usage(caller)
     assert shown["rate_limits"] == [
-        {"bucket": "read", "limit": 30, "remaining": 28}, {"bucket": "write", "limit": 10, "remaining": 10},
+        {"bucket": "read", "limit": 30, "remaining": 27}, {"bucket": "write", "limit": 10, "remaining": 10},
     ]  # fmt: skip
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
-    assert shown["quota"] == {"limit": 5000, "used": 2, "remaining": 4998, "resets_at": f"{tomorrow}T00:00:00Z"}
+    assert shown["quota"] == {"limit": 5000, "used": 3, "remaining": 4997, "resets_at": f"{tomorrow}T00:00:00Z"}
     assert shown["exports_today"] == {"limit": 2, "used": 0}
 
 
@@ -99,8 +100,10 @@ def test_counts_are_added_up_over_batches(new_partner: NewPartner, caller_of: Ne
         "application_id": partner.application_id, "area": "orders", "bucket": "read", "calls": 2, "refused": 1, "limited": 1,
         "failed": 0, "duration_us": 3000,
     }  # fmt: skip
-    add_counts(Environment.SANDBOX, [row])
-    add_counts(Environment.SANDBOX, [row | {"calls": 3, "failed": 2}])
+    of_key = {name: value for name, value in row.items() if name not in ("area", "bucket")}
+    of_key |= {"id": f"key_1:{today()}", "credential_id": "key_1"}
+    add_counts(Environment.SANDBOX, Sums([row], [of_key]))
+    add_counts(Environment.SANDBOX, Sums([row | {"calls": 3, "failed": 2}], [of_key]))
     with unit_of_work(partner.scope, writes=False):
         found = session(partner.scope).scalars(RequestCount.owned_by(partner.scope)).one()
         assert (found.calls, found.refused, found.limited, found.failed, found.duration_us) == (5, 2, 2, 2, 6000)

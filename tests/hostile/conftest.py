@@ -28,7 +28,7 @@ from kit.unit import current
 from kit.unit import unit_of_work
 from tests.contract.live import shared_stack
 
-NOT_BUSINESS = {"request_logs", "request_counts", "idempotency_records"}
+NOT_BUSINESS = {"request_logs", "request_counts", "credential_counts", "idempotency_records"}
 MANY_KEYS = 4
 Footprint = dict[str, tuple[int, int]]
 

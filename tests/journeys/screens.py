@@ -51,7 +51,9 @@ MEMBER_PATHS = (
     "/organisations",
     "/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence",
     "/sandbox/keys", "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs", "/sandbox/data",
+    "/sandbox/usage", "/sandbox/plan",
     "/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",
+    "/live/usage", "/live/plan",
 )  # fmt: skip
 DETAILS = {  # a page whose address is found as the first such link on a list
     "key": ("/sandbox/keys", "a[href^='/sandbox/keys/key_']"),
@@ -249,7 +251,8 @@ def examine(app: Flask, folder: Path | None, looks: tuple[Look, ...]) -> list[Fi
         page.goto(f"{address}/admin/organisations")
         organisation = page.locator("a[href^='/admin/organisations/org_']").first.get_attribute("href") or "/admin/organisations"
         mails = [("admin-mails", "/admin/mails"), ("admin-mail", mail), ("admin-audit", "/admin/audit"),
-                 ("admin-organisations", "/admin/organisations"), ("admin-organisation", organisation)]
+                 ("admin-plans", "/admin/plans"), ("admin-organisations", "/admin/organisations"),
+                 ("admin-organisation", organisation)]
         people = (
             (None, named(PUBLIC_PATHS)),
             (setup.storage_state(), named(MEMBER_PATHS) + details),

@@ -15,6 +15,7 @@ from migrations.generate import metadatas
 pytestmark = pytest.mark.postgresql
 Connect = Callable[[str], psycopg.Connection]
 OPS_TABLES = {
+    "credential_counts",
     "deliveries", "delivery_attempts", "endpoint_health", "events", "idempotency_records", "request_counts", "request_logs",
     "subscriptions", "tenant_state", "timers",
 }  # fmt: skip

@@ -30,10 +30,12 @@ MEANT = {
     "keys.read": "ODV", "keys.write": "OD", "clients.read": "ODV", "clients.write": "OD", "pairing.decide": "OD",
     "webhooks.read": "ODAV", "webhooks.write": "OD", "deliveries.send": "OD",
     "grants.read": "ODAFV", "grants.give": "OD", "grants.end_own": "ODAFV", "grants.end": "OD",
+    "plans.read": "ODAFV", "plans.request": "ODF", "usage.read": "ODAFV",
     "notices.read": "ODAFV", "notices.write": "OD", "audit.read": "ODFV", "audit.export": "ODF",
     "members.read": "ODAFV", "members.invite": "O", "members.write": "O", "ownership.transfer": "O", "members.leave": "ODAFV",
     "security.require": "O",
     "platform.requests": "+", "platform.decide": "+", "platform.answer": "+", "platform.grant": "+", "platform.suspend": "+",
+    "platform.plans": "+", "platform.plan_decide": "+",
     "platform.organisations": "+", "platform.assign": "+", "platform.mails": "+", "platform.resend": "+",
     "platform.audit": "+", "platform.audit_export": "+",
 }  # fmt: skip

@@ -25,8 +25,9 @@ from tests.portal.conftest import Partner
 PUBLIC = ("/", "/signup", "/login", "/password/forgotten")
 SANDBOX = ("/sandbox/dashboard", "/sandbox/application", "/sandbox/application/evidence", "/sandbox/keys",
            "/sandbox/clients", "/sandbox/apps", "/sandbox/webhooks", "/sandbox/inbox", "/sandbox/logs",
-           "/sandbox/data")  # fmt: skip
-LIVE = ("/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs")
+           "/sandbox/data", "/sandbox/usage", "/sandbox/plan")  # fmt: skip
+LIVE = ("/live/dashboard", "/live/application", "/live/keys", "/live/clients", "/live/apps", "/live/webhooks", "/live/logs",
+        "/live/usage", "/live/plan")  # fmt: skip
 MEMBER = ("/start", "/account", "/notices", "/audit", "/security", "/confirm", *SANDBOX, *LIVE)
 POSTS = ("/login", "/signup", "/logout", "/theme", "/start/call", "/sandbox/keys", "/sandbox/clients", "/sandbox/webhooks",
          "/sandbox/application", "/sandbox/application/request", "/sandbox/application/withdraw", "/sandbox/application/message",
@@ -35,7 +36,8 @@ POSTS = ("/login", "/signup", "/logout", "/theme", "/start/call", "/sandbox/keys
          "/account/sessions/end-others", "/account/sessions/ses_none/end", "/password/forgotten", "/password/reset/none",
          "/confirm/none", "/account/move/none", "/login/factor", "/login/passkey", "/confirm", "/passkeys/ask/login",
          "/security/app", "/security/app/cancel", "/security/app/finish", "/security/app/remove", "/security/passkeys",
-         "/security/codes", "/security/passkeys/pky_none/remove", "/security/requirement")  # fmt: skip
+         "/security/codes", "/security/passkeys/pky_none/remove", "/security/requirement", "/live/plan", "/live/plan/withdraw",
+         "/live/plan/message")  # fmt: skip
 
 
 def application_of(partner: Partner) -> str:
@@ -62,7 +64,7 @@ def test_page_answers_200_for_its_member(partner: Partner, path: str) -> None:
     assert partner.visitor.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", [*MEMBER, "/admin", "/admin/mails", "/admin/audit"])
+@pytest.mark.parametrize("path", [*MEMBER, "/admin", "/admin/plans", "/admin/mails", "/admin/audit"])
 def test_anonymous_is_sent_to_login_and_back(visitor: Visitor, path: str) -> None:
     answer = visitor.peek(path)
 
@@ -146,7 +148,10 @@ def test_every_link_of_a_page_answers_200(partner: Partner, start: str) -> None:
             assert answer.status_code == 200, link
 
 
-@pytest.mark.parametrize("path", ["/admin", "/admin/mails", "/admin/mails/mail_x", "/admin/audit", "/admin/audit/export.csv"])
+@pytest.mark.parametrize("path", [
+    "/admin", "/admin/plans", "/admin/plans/tn_x", "/admin/plans/requests/trq_x", "/admin/mails", "/admin/mails/mail_x",
+    "/admin/audit", "/admin/audit/export.csv",
+])  # fmt: skip
 def test_operator_pages_do_not_exist_for_partners(partner: Partner, path: str) -> None:
     assert partner.visitor.get(path).status_code == 404
 

@@ -151,7 +151,7 @@ def test_refused_invitation_keeps_what_was_typed(partner: Partner) -> None:
 def test_matrix_shows_every_permission_of_members_and_none_of_operators(partner: Partner, path: str) -> None:
     html = partner.visitor.get(path).text
 
-    assert html.count('<th role="rowheader" scope="row">') == 30
+    assert html.count('<th role="rowheader" scope="row">') == 33
     assert "Hand the organisation over" in html
     assert "Suspend applications" not in html
 

@@ -23,11 +23,11 @@ from tests.support.authenticator import SoftKey
 from tests.support.authenticator import codes_at
 
 STEPPED_UP = {
-    "add_passkey", "assign_restaurants", "begin_app", "change_client", "change_grant", "change_member_role", "change_signature",
-    "create_client", "create_key", "decide_pairing", "decide_request", "invite_person", "leave_organisation",
-    "reinstate_application", "release_restaurants", "remove_app", "remove_member", "remove_passkey", "renew_codes",
-    "request_production", "require_factor", "roll_key", "rotate_secret", "send_invitation_again", "suspend_application",
-    "transfer_ownership",
+    "add_passkey", "assign_restaurants", "begin_app", "change_client", "change_grant", "change_member_role",
+    "change_signature", "change_tenant_plan", "create_client", "create_key", "decide_pairing", "decide_plan_request",
+    "decide_request", "invite_person", "leave_organisation", "reinstate_application", "release_restaurants", "remove_app",
+    "remove_member", "remove_passkey", "renew_codes", "request_plan", "request_production", "require_factor", "roll_key",
+    "rotate_secret", "send_invitation_again", "suspend_application", "transfer_ownership",
 }  # fmt: skip
 
 

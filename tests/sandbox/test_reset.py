@@ -72,7 +72,7 @@ def test_reset_empties_every_table_with_tenant_data_but_the_named_ones() -> None
     cleared = queries.cleared_tables()
 
     assert {"orders", "payments", "events", "deliveries", "delivery_attempts", "idempotency_records"} <= set(cleared)
-    assert not {"tenant_state", "subscriptions", "inboxes", "request_logs", "request_counts"} & set(cleared)
+    assert not {"tenant_state", "subscriptions", "inboxes", "request_logs", "request_counts", "credential_counts"} & set(cleared)
     assert cleared.index("delivery_attempts") < cleared.index("deliveries") < cleared.index("events")
 
 

@@ -424,15 +424,18 @@ def upgrade() -> None:
         sa.Column("product", sa.String(length=10), nullable=False),
         sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("allowed_ips", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("location_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("allow_open_items", sa.Boolean(), nullable=False),
         sa.Column("api_version", sa.String(length=10), nullable=False),
         sa.Column("created_by", sa.String(length=40), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("held_at", sa.BigInteger(), nullable=True),
         sa.Column("rolled_into_id", sa.String(length=40), nullable=True),
         sa.Column("last_used_at", sa.BigInteger(), nullable=True),
         sa.Column("last_used_ip", sa.String(length=45), nullable=True),
+        sa.Column("last_used_for", sa.String(length=220), nullable=True),
         sa.ForeignKeyConstraint(
             ["application_id"], ["applications.id"], name=op.f("fk_api_keys_application_id_applications")
         ),
@@ -475,6 +478,7 @@ def upgrade() -> None:
         sa.Column("is_bound_only", sa.Boolean(), nullable=False),
         sa.Column("api_version", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("held_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("kind IN ('confidential', 'public')", name=op.f("ck_oauth_clients_kind")),
         sa.ForeignKeyConstraint(
@@ -501,6 +505,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_production_messages")),
     )
     op.create_index(op.f("ix_production_messages_request_id"), "production_messages", ["request_id"], unique=False)
+    op.create_table(
+        "tier_requests",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("from_tier", sa.String(length=12), nullable=False),
+        sa.Column("to_tier", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column("impact", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("requested_by", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_by", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.String(length=2000), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('open', 'asked', 'approved', 'refused', 'withdrawn')", name=op.f("ck_tier_requests_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_tier_requests_application_id_applications")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_tier_requests_tenant_id_tenants")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_requests")),
+    )
+    op.create_index(op.f("ix_tier_requests_application_id"), "tier_requests", ["application_id"], unique=False)
+    op.create_index(op.f("ix_tier_requests_tenant_id"), "tier_requests", ["tenant_id"], unique=False)
+    op.create_index(
+        "uq_tier_requests_pending",
+        "tier_requests",
+        ["application_id", "tenant_id"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('open', 'asked')"),
+        postgresql_where=sa.text("state IN ('open', 'asked')"),
+    )
     op.create_table(
         "oauth_grants",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -541,6 +579,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_pushed_requests")),
     )
     op.create_index(op.f("ix_pushed_requests_client_id"), "pushed_requests", ["client_id"], unique=False)
+    op.create_table(
+        "tier_messages",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column("person_id", sa.String(length=40), nullable=False),
+        sa.Column("is_operator", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["tier_requests.id"], name=op.f("fk_tier_messages_request_id_tier_requests")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_messages")),
+    )
+    op.create_index(op.f("ix_tier_messages_request_id"), "tier_messages", ["request_id"], unique=False)
     op.create_table(
         "access_tokens",
         sa.Column("kid", sa.String(length=8), nullable=False),
@@ -659,8 +711,10 @@ def upgrade() -> None:
     grant(op, "connections")
     grant(op, "oauth_clients")
     grant(op, "production_messages")
+    grant(op, "tier_requests")
     grant(op, "oauth_grants")
     grant(op, "pushed_requests")
+    grant(op, "tier_messages")
     grant(op, "access_tokens")
     grant(op, "authorization_codes")
     grant(op, "device_requests")
@@ -682,6 +736,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_access_tokens_family_id"), table_name="access_tokens")
     op.drop_index(op.f("ix_access_tokens_client_id"), table_name="access_tokens")
     op.drop_table("access_tokens")
+    op.drop_index(op.f("ix_tier_messages_request_id"), table_name="tier_messages")
+    op.drop_table("tier_messages")
     op.drop_index(op.f("ix_pushed_requests_client_id"), table_name="pushed_requests")
     op.drop_table("pushed_requests")
     op.drop_index(op.f("ix_oauth_grants_tenant_id"), table_name="oauth_grants")
@@ -689,6 +745,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_oauth_grants_organisation_id"), table_name="oauth_grants")
     op.drop_index(op.f("ix_oauth_grants_client_id"), table_name="oauth_grants")
     op.drop_table("oauth_grants")
+    op.drop_index(
+        "uq_tier_requests_pending",
+        table_name="tier_requests",
+        sqlite_where=sa.text("state IN ('open', 'asked')"),
+        postgresql_where=sa.text("state IN ('open', 'asked')"),
+    )
+    op.drop_index(op.f("ix_tier_requests_tenant_id"), table_name="tier_requests")
+    op.drop_index(op.f("ix_tier_requests_application_id"), table_name="tier_requests")
+    op.drop_table("tier_requests")
     op.drop_index(op.f("ix_production_messages_request_id"), table_name="production_messages")
     op.drop_table("production_messages")
     op.drop_index(op.f("ix_oauth_clients_tenant_id"), table_name="oauth_clients")

@@ -33,6 +33,23 @@ def upgrade() -> None:
         "ix_analytics_records_metric", "analytics_records", ["tenant_id", "metric", "at", "id"], unique=False
     )
     op.create_table(
+        "credential_counts",
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.Column("application_id", sa.String(length=40), nullable=False),
+        sa.Column("credential_id", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("limited", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("duration_us", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_credential_counts")),
+    )
+    op.create_index(
+        "ix_credential_counts_day", "credential_counts", ["tenant_id", "application_id", "day"], unique=False
+    )
+    op.create_table(
         "endpoint_health",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.Column("failing_since", sa.BigInteger(), nullable=True),
@@ -344,6 +361,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_request_counts")),
     )
     op.create_index("ix_request_counts_day", "request_counts", ["tenant_id", "application_id", "day"], unique=False)
+    op.create_index("ix_request_counts_today", "request_counts", ["day"], unique=False)
     op.create_table(
         "request_logs",
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
@@ -2510,6 +2528,7 @@ def upgrade() -> None:
     op.create_index("ix_refunds_created", "refunds", ["tenant_id", "created_at", "id"], unique=False)
     op.create_index("ix_refunds_payment", "refunds", ["tenant_id", "payment_id"], unique=False)
     secure(op, "analytics_records")
+    secure(op, "credential_counts", ops="write")
     secure(op, "endpoint_health", ops="write")
     secure(op, "events", ops="write")
     secure(op, "export_counts")
@@ -2888,6 +2907,7 @@ def downgrade() -> None:
     op.drop_table("segments")
     op.drop_index("ix_request_logs_at", table_name="request_logs")
     op.drop_table("request_logs")
+    op.drop_index("ix_request_counts_today", table_name="request_counts")
     op.drop_index("ix_request_counts_day", table_name="request_counts")
     op.drop_table("request_counts")
     op.drop_table("order_counters")
@@ -2919,6 +2939,8 @@ def downgrade() -> None:
     )
     op.drop_table("events")
     op.drop_table("endpoint_health")
+    op.drop_index("ix_credential_counts_day", table_name="credential_counts")
+    op.drop_table("credential_counts")
     op.drop_index("ix_analytics_records_metric", table_name="analytics_records")
     op.drop_index("ix_analytics_records_at", table_name="analytics_records")
     op.drop_table("analytics_records")

@@ -315,11 +315,13 @@ def test_touch_notes_the_use_of_a_key_at_most_once_a_minute(account: Account):
     at = now()
     for offset_s, ip in ((0, "192.0.2.1"), (59, "198.51.100.2"), (61, "2001:db8:7:9::3")):
         with control_unit():
-            touch_keys({key.kid: (to_us(at + timedelta(seconds=offset_s)), ip), "unknown0": (to_us(at), ip)})
+            used = {key.kid: (to_us(at + timedelta(seconds=offset_s)), ip, f"GET /v1/{offset_s}")}
+            touch_keys(used | {"unknown0": (to_us(at), ip, "GET /v1/me")})
         with control_unit(writes=False):
             key = get_key(account.side(), key_id=key.id)
         expected = {0: ("192.0.2.0/24", 0), 59: ("192.0.2.0/24", 0), 61: ("2001:db8:7::/48", 61)}[offset_s]
         assert (key.last_used_ip, key.last_used_at) == (expected[0], at + timedelta(seconds=expected[1]))
+        assert key.last_used_for == f"GET /v1/{expected[1]}"
 
 
 def test_credential_is_found_by_its_kid_for_keys_and_tokens_alike(account: Account):
