@@ -15,6 +15,7 @@ from flask import url_for
 from werkzeug import Response
 
 from accounts.applications.models import Tenant
+from accounts.applications.service import MAX_PLACES
 from accounts.oauth import grants
 from accounts.oauth import pushed
 from accounts.oauth.models import OAuthClient
@@ -36,7 +37,6 @@ from portal.pages import page
 from portal.pages import settled
 
 READS_TOO = ("customers:pii", "channel:menus")
-LOCATIONS = 12  # names shown of one restaurant group
 
 
 def note_arrival() -> None:
@@ -84,7 +84,7 @@ def revoke_app(visit: Visit, grant_id: str) -> Response:
 
 
 def _allow(visit: Visit, asked: Asked) -> str:
-    return asked.answer(grants.give_grant(visit.member, client=asked.client, asked=asked.scopes, **chosen()))
+    return asked.answer(grants.give_grant(visit.member, client=asked.client, asked=asked.scopes, **chosen(visit, asked.client)))
 
 
 def _read(visit: Visit) -> Asked | Response:
@@ -117,13 +117,22 @@ def choice_of(visit: Visit, client: OAuthClient, scopes: list[str]) -> dict[str,
     return {
         "client": client, "offer": offer, "place": "sandbox" if client.environment == Environment.SANDBOX else "live",
         "ticked": set(request.form.getlist("scopes")) if visit.refusal else set(scopes),
-        "restaurants": [(tenant, _locations(tenant)) for tenant in offer.tenants], **_in_words(scopes),
+        "restaurants": [(tenant, _locations(tenant)) for tenant in offer.tenants],
+        "picked": forms.many("location_ids") if visit.refusal else (), **_in_words(scopes),
     }  # fmt: skip
 
 
-def chosen() -> dict[str, Any]:
-    """The restaurants and permissions a person has left ticked."""
-    return {"tenant_id": forms.text("tenant_id", label="Restaurants", longest=40), "scopes": forms.many("scopes")}
+def chosen(visit: Visit, client: OAuthClient) -> dict[str, Any]:
+    """The restaurants, locations and permissions a person has left ticked.
+
+    Raises Invalid (422) for a location of other restaurants than the chosen ones.
+    """
+    tenant_id, places = forms.text("tenant_id", label="Restaurants", longest=40), forms.many("location_ids")
+    tenants = grants.offer_to(visit.member, client=client).tenants if places else []
+    known = {location_id for tenant in tenants if tenant.id == tenant_id for location_id, _ in _locations(tenant)}
+    if not set(places) <= known:
+        raise forms.refuse("location_ids", "Locations: tick some of the restaurants you have chosen, or none for all of them.")
+    return {"tenant_id": tenant_id, "scopes": forms.many("scopes"), "location_ids": places}
 
 
 def _in_words(scopes: list[str]) -> dict[str, list[tuple[str, str]]]:
@@ -135,7 +144,7 @@ def _in_words(scopes: list[str]) -> dict[str, list[tuple[str, str]]]:
     }  # fmt: skip
 
 
-def _locations(tenant: Tenant) -> list[str]:
+def _locations(tenant: Tenant) -> list[tuple[str, str]]:
     scope = Scope(Environment(tenant.environment), tenant.id)
-    documents = looked_up_at(scope, list_locations, limit=LOCATIONS, after=None, is_active=True)
-    return [document["name"] for document in documents]
+    documents = looked_up_at(scope, list_locations, limit=MAX_PLACES, after=None, is_active=True)
+    return [(document["id"], document["name"]) for document in documents]

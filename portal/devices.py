@@ -49,7 +49,8 @@ def decide_device(visit: Visit) -> Response:
     if decision == "refuse":
         refused = devices.deny(user_code=code)
         return forms.done(f"{refused.client.name} was refused.", url_for("portal.show_device"))
-    allowed = devices.allow(visit.member, user_code=code, **chosen())
+    client = devices.find_waiting(user_code=code).client
+    allowed = devices.allow(visit.member, user_code=code, **chosen(visit, client))
     return forms.done(
         f"{allowed.client.name} was let in. Go back to your device; it goes on by itself within seconds.",
         url_for("portal.show_device"),

@@ -8,6 +8,7 @@ from flask import request
 from flask import url_for
 from werkzeug import Response
 
+from accounts.applications.service import MAX_PLACES
 from accounts.keys import service as keys
 from accounts.keys.catalog import PRESETS
 from accounts.keys.catalog import RESOURCES
@@ -109,13 +110,13 @@ def _places(visit: Visit) -> list[tuple[str, str]]:
     """The tenant's locations, (id, name), for the form that restricts a key to some of them."""
     if not visit.is_ready:
         return []
-    found = looked_up_at(visit.scope, list_locations, limit=keys.MAX_PLACES, after=None)
+    found = looked_up_at(visit.scope, list_locations, limit=MAX_PLACES, after=None)
     return [(location["id"], location["name"]) for location in found]
 
 
 def _known_places(visit: Visit) -> list[tuple[str, str]]:
     """Like _places, in the transaction of the tenant's plane that the page has."""
-    found = list_locations(visit.scope, limit=keys.MAX_PLACES, after=None)
+    found = list_locations(visit.scope, limit=MAX_PLACES, after=None)
     return [(location["id"], location["name"]) for location in found]
 
 

@@ -4,6 +4,7 @@ A lookup starts from the member's organisation or is made by the platform itself
 answers like an absent one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ from kit.planes import Environment
 from kit.scope import SYSTEM
 from kit.scope import Actor
 from kit.unit import control
+
+MAX_PLACES = 50  # locations a credential can be restricted to
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,15 @@ def checked_name(name: str) -> str:
         message = "1 to 80 printable characters"
         raise Invalid(f"The name must have {message}.", errors=[FieldError("name", "invalid_value", message)])
     return name
+
+
+def checked_places(location_ids: Iterable[str]) -> list[str]:
+    """The locations a credential is restricted to, none for all. Raises Invalid (422) for too many."""
+    places = list(dict.fromkeys(location_ids))
+    if len(places) > MAX_PLACES:
+        message = f"at most {MAX_PLACES} locations; choose none for all"
+        raise Invalid(f"Choose {message}.", errors=[FieldError("location_ids", "invalid_value", message)])
+    return places
 
 
 def side_for(member: Member, *, application_id: str, environment: Environment, tenant_id: str | None = None) -> Side:

@@ -80,7 +80,8 @@ _TOKEN = (
         Application.organisation_id, Tenant.id, _PLAN, OAuthClient.environment, literal("core"),
         AccessToken.scopes, null(), false(), OAuthClient.api_version, type_coerce(AccessToken.expires_at, BigInteger),
         func.coalesce(*(type_coerce(end, BigInteger) for end in _ENDS), _LEFT), Application.granted_scopes,
-        Application.limits, _FAULTS_UNTIL, OAuthGrant.scopes, AccessToken.jkt, OAuthClient.held_at.is_not(None), null(),
+        Application.limits, _FAULTS_UNTIL, OAuthGrant.scopes, AccessToken.jkt, OAuthClient.held_at.is_not(None),
+        OAuthGrant.location_ids,
     )
     .join(OAuthClient, OAuthClient.id == AccessToken.client_id)
     .join(Application, Application.id == OAuthClient.application_id)

@@ -16,6 +16,7 @@ from accounts.applications.errors import ProductionNotConnected
 from accounts.applications.revocations import revocations
 from accounts.applications.service import Side
 from accounts.applications.service import checked_name
+from accounts.applications.service import checked_places
 from accounts.applications.service import ensure_on
 from accounts.applications.service import lock_application
 from accounts.applications.service import plan_now
@@ -43,7 +44,6 @@ from kit.unit import control
 
 GRACES_S = (0, 3600, 86_400, 604_800)  # how long a rolled key may go on working
 MAX_NETWORKS = 20
-MAX_PLACES = 50
 TOUCH_EVERY = timedelta(seconds=60)
 
 
@@ -71,7 +71,7 @@ def create_key(
     key = _new_key(
         side, name=checked_name(name), scopes=checked(scopes, environment=side.environment, within=side.scopes),
         expires_at=_future(expires_at), allowed_ips=_networks(allowed_ips), allow_open_items=allow_open_items,
-        location_ids=_places(location_ids),
+        location_ids=checked_places(location_ids),
     )  # fmt: skip
     key.head = _head(side.environment, kind, key.scopes)
     if not side.tenant_id:
@@ -224,14 +224,6 @@ def _future(expires_at: datetime | None) -> datetime | None:
         message = "must be in the future"
         raise Invalid(f"The expiry {message}.", errors=[FieldError("expires_at", "invalid_value", message)])
     return expires_at
-
-
-def _places(location_ids: Iterable[str]) -> list[str]:
-    places = list(dict.fromkeys(location_ids))
-    if len(places) > MAX_PLACES:
-        message = f"at most {MAX_PLACES} locations; choose none for all"
-        raise Invalid(f"A key takes {message}.", errors=[FieldError("location_ids", "invalid_value", message)])
-    return places
 
 
 def _networks(allowed_ips: Iterable[str]) -> list[str]:

@@ -93,11 +93,15 @@ def find_waiting(*, user_code: str, locked: bool = False) -> Waiting:
     return Waiting(*row)
 
 
-def allow(member: Member, *, user_code: str, tenant_id: str, scopes: Iterable[str]) -> Waiting:
+def allow(
+    member: Member, *, user_code: str, tenant_id: str, scopes: Iterable[str], location_ids: Iterable[str] = ()
+) -> Waiting:
     """Let the device's client in. Raises NotFound like find_waiting, and what give_grant raises."""
     waiting = find_waiting(user_code=user_code, locked=True)
     request = waiting.request
-    grant = give_grant(member, client=waiting.client, tenant_id=tenant_id, scopes=scopes, asked=request.scopes)
+    grant = give_grant(
+        member, client=waiting.client, tenant_id=tenant_id, scopes=scopes, asked=request.scopes, location_ids=location_ids
+    )
     request.state, request.grant_id = "approved", grant.id
     return waiting
 

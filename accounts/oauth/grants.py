@@ -16,6 +16,7 @@ from sqlalchemy import update
 from accounts.applications.models import Application
 from accounts.applications.models import Tenant
 from accounts.applications.revocations import revocations
+from accounts.applications.service import checked_places
 from accounts.applications.service import lock_application
 from accounts.applications.service import tenants_of
 from accounts.applications.service import tenants_owned_by
@@ -78,14 +79,18 @@ def offer_to(member: Member, *, client: OAuthClient) -> Offer:
 
 
 def give_grant(
-    member: Member, *, client: OAuthClient, tenant_id: str, scopes: Iterable[str], asked: Iterable[str]
-) -> OAuthGrant:
+    member: Member, *, client: OAuthClient, tenant_id: str, scopes: Iterable[str], asked: Iterable[str],
+    location_ids: Iterable[str] = (),
+) -> OAuthGrant:  # fmt: skip
     """Let a client work with a tenant, with some of the scopes it asked for.
+
+    location_ids: the only locations it is about, ones the caller knows to exist there; none for all.
 
     This connects no application: a connection would let its makers issue keys with other scopes than a person granted.
 
     A second grant of the same person, client and tenant takes the place of the first: what was unticked now is gone from
-    the tokens issued before. Raises Forbidden (403) for who may not grant this, Invalid (422) for no or other scopes.
+    the tokens issued before. Raises Forbidden (403) for who may not grant this, Invalid (422) for no or other scopes, or too
+    many locations.
     """
     ensure(member, "grants.give")
     offer = offer_to(member, client=client)
@@ -95,12 +100,14 @@ def give_grant(
     if not wanted or not wanted <= set(asked):
         message = "Leave at least one permission ticked, of those the application asked for."
         raise Invalid(message, errors=[FieldError("scopes", "invalid_value", message)])
+    places = checked_places(location_ids)
     lock_application(client.application_id)  # two consents at once make one grant
     grant = _active(member, client, tenant_id) or _new_grant(member, client, tenant_id)
-    grant.scopes = [scope for scope in SCOPES if scope in wanted]
+    grant.scopes, grant.location_ids = [scope for scope in SCOPES if scope in wanted], places
     control().session.flush()  # the code of this transaction refers to it
     revocations.announce()  # older tokens may hold less now
-    _note(member, "grant.given", grant, {"client_id": client.id, "tenant_id": tenant_id, "scopes": grant.scopes})
+    details = {"client_id": client.id, "tenant_id": tenant_id, "scopes": grant.scopes, "location_ids": places}
+    _note(member, "grant.given", grant, details)
     return grant
 
 

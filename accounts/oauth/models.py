@@ -44,7 +44,7 @@ class OAuthClient(ControlModel):
 
 
 class OAuthGrant(ControlModel):
-    """What one person lets a client do with one tenant. Its scopes bound every token that was issued under it."""
+    """What one person lets a client do with one tenant. Its scopes and locations bound every token issued under it."""
 
     __tablename__ = "oauth_grants"
 
@@ -54,6 +54,7 @@ class OAuthGrant(ControlModel):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)  # for which they may grant it
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
     scopes: Mapped[list[str]] = mapped_column(JsonColumn, default=list)
+    location_ids: Mapped[list[str]] = mapped_column(JsonColumn, default=list)  # the only ones it is about; empty: all
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
     last_used_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)

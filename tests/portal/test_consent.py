@@ -19,9 +19,12 @@ from accounts.people.models import Person
 from accounts.signup.service import sign_up
 from kit.ids import new_id
 from kit.planes import Environment
+from kit.scope import Scope
 from kit.unit import control
 from kit.unit import control_unit
+from kit.unit import unit_of_work
 from sandbox.provision import provision
+from tests.factories.locations import create_location
 from tests.portal.browsing import PASSWORD
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
@@ -132,6 +135,30 @@ def test_refusal_is_told_to_the_client(partner: Partner) -> None:
     answer = decided(partner.visitor, request_of(client_of(partner).client.id), decision="refuse")
     assert (answer.told["error"], answer.told["state"], "iss" in answer.told) == ("access_denied", "xyz", True)
     assert "No connected apps" in partner.visitor.get("/sandbox/apps").text
+
+
+def test_person_shares_one_location_and_the_rest_is_unknown(app: Flask, partner: Partner) -> None:
+    issued = client_of(partner)
+    path = request_of(issued.client.id)
+    tenant = partner.visitor.get(path).text.split('name="tenant_id" value="')[1].split('"')[0]
+    scope = Scope(Environment.SANDBOX, tenant)
+    with unit_of_work(scope):
+        elsewhere = create_location(scope)
+
+    foreign = partner.visitor.post(path, decision="allow", scopes=["orders:read"], tenant_id=tenant, location_ids=["loc_none"])
+    assert (foreign.status_code, "Refresh" in foreign.headers) == (422, False)
+    assert f'value="{elsewhere}"' in foreign.text
+
+    told = decided(
+        partner.visitor, path, decision="allow", scopes=["orders:read"], tenant_id=tenant, location_ids=[elsewhere]
+    ).told
+    token = exchanged(app, issued, told["code"])["access_token"]
+    assert status_of(app, token, "/v1/orders")[0] == 200
+    assert status_of(app, token, "/v1/orders/ord_89421")[:2] == (404, "resource_not_found")
+    assert elsewhere in partner.visitor.get("/sandbox/apps").text
+
+    allow(partner.visitor, path, ["orders:read"])
+    assert status_of(app, token, "/v1/orders/ord_89421")[0] == 200
 
 
 def test_nothing_is_granted_when_the_form_was_tampered_with(partner: Partner) -> None:
