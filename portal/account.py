@@ -45,7 +45,8 @@ def check_and_prepare() -> Change:
     return proof, prepared(current_user.member.email)
 
 
-@page("/account/password", methods=("POST",), access=Access.PERSON, form="show_account", before=check_and_prepare)
+@page("/account/password", methods=("POST",), access=Access.PERSON, form="show_account", step_up=True,
+      before=check_and_prepare)  # fmt: skip
 def change_password(visit: Visit, change: Change) -> Response:
     """Set a new password; this session stays, the others end."""
     proof, password = change
@@ -62,7 +63,7 @@ def check_move() -> Proof:
     return proof
 
 
-@page("/account/email", methods=("POST",), access=Access.PERSON, form="show_account", before=check_move)
+@page("/account/email", methods=("POST",), access=Access.PERSON, form="show_account", step_up=True, before=check_move)
 def ask_to_move(visit: Visit, proof: Proof) -> Response:
     """Write to the new address; the account has the old one until that is confirmed."""
     email = forms.text("email", label="New e-mail", longest=254)
@@ -71,14 +72,14 @@ def ask_to_move(visit: Visit, proof: Proof) -> Response:
     return forms.done(message, url_for("portal.show_account"))
 
 
-@page("/account/sessions/<session_id>/end", methods=("POST",), access=Access.PERSON)
+@page("/account/sessions/<session_id>/end", methods=("POST",), access=Access.PERSON, form="show_account", step_up=True)
 def end_session(visit: Visit, session_id: str) -> Response:
     """End one session; ending this one is logging out."""
     sessions.end_session(visit.member, public_id=session_id)
     return forms.done("The session has ended.", url_for("portal.show_account"))
 
 
-@page("/account/sessions/end-others", methods=("POST",), access=Access.PERSON, form="show_account")
+@page("/account/sessions/end-others", methods=("POST",), access=Access.PERSON, form="show_account", step_up=True)
 def end_other_sessions(visit: Visit) -> Response:
     """End all sessions but this one."""
     ended = sessions.end_other_sessions(visit.member, token=current_user.token)

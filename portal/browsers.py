@@ -39,8 +39,16 @@ class Browser:
     @property
     def is_lacking(self) -> bool:
         """Whether the person has no second factor and needs one: to run the platform, or for their organisation."""
-        runs_it = self.member.is_operator and bool(current_app.config["IS_PRODUCTION"])
-        return self.signed.is_lacking or (runs_it and not self.signed.has_factor)
+        return self.signed.is_lacking or (self.member.is_operator and self.is_lacking_live)
+
+    @property
+    def is_lacking_live(self) -> bool:
+        """Whether restaurants that do business stay closed to the person for want of a second factor. The sandbox does not."""
+        return bool(current_app.config["IS_PRODUCTION"]) and not self.signed.has_factor
+
+    def is_kept_from(self, place: str) -> bool:
+        """Whether a page of this environment ("live", "sandbox", or "" for neither) waits for the person's second factor."""
+        return self.is_lacking or (place == "live" and self.is_lacking_live)
 
     def get_id(self) -> str:
         return self.token

@@ -32,6 +32,7 @@ from portal import forms
 from portal.pages import ENV
 from portal.pages import Access
 from portal.pages import Visit
+from portal.pages import browser_of_request
 from portal.pages import looked_up_at
 from portal.pages import page
 from portal.pages import settled
@@ -98,7 +99,16 @@ def _read(visit: Visit) -> Asked | Response:
         raise BadRequest(f"An application sent you here with a request we cannot answer. {asked.detail}")
     if visit.person is None:
         return redirect(url_for("portal.show_login", next=request.full_path))
-    return redirect(asked.location, 303) if isinstance(asked, Misasked) else asked
+    if isinstance(asked, Misasked):
+        return redirect(asked.location, 303)
+    return to_security(asked.client) or asked
+
+
+def to_security(client: OAuthClient) -> Response | None:
+    """Where somebody sets up the second factor they need to let a client in at restaurants that do business, or None."""
+    browser = browser_of_request()
+    is_live = client.environment == Environment.PRODUCTION
+    return redirect(url_for("portal.show_security")) if is_live and browser is not None and browser.is_lacking_live else None
 
 
 def _leave(location: str, client: OAuthClient) -> Response:

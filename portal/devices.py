@@ -14,19 +14,22 @@ from accounts.oauth import user_codes
 from portal import forms
 from portal.consent import choice_of
 from portal.consent import chosen
+from portal.consent import to_security
 from portal.pages import Access
 from portal.pages import Visit
 from portal.pages import page
 
 
 @page("/device", access=Access.PERSON)
-def show_device(visit: Visit) -> str:
+def show_device(visit: Visit) -> str | Response:
     """The form for a code; with a code, who asks for what, and the choice."""
     code = request.values.get("user_code", "").strip()
     is_known = bool(code) and not (visit.refusal and visit.refusal.status == 404)
     waiting = devices.find_waiting(user_code=code) if is_known else None
     if waiting is None:
         return render_template("portal/consent/code.html", code=code)
+    if elsewhere := to_security(waiting.client):
+        return elsewhere
     return render_template(
         "portal/consent/device.html", code=user_codes.shown(code), asked=waiting.request,
         action=url_for("portal.decide_device"), **choice_of(visit, waiting.client, waiting.request.scopes),
@@ -50,6 +53,8 @@ def decide_device(visit: Visit) -> Response:
         refused = devices.deny(user_code=code)
         return forms.done(f"{refused.client.name} was refused.", url_for("portal.show_device"))
     client = devices.find_waiting(user_code=code).client
+    if elsewhere := to_security(client):
+        return elsewhere
     allowed = devices.allow(visit.member, user_code=code, **chosen(visit, client))
     return forms.done(
         f"{allowed.client.name} was let in. Go back to your device; it goes on by itself within seconds.",

@@ -97,6 +97,7 @@ def log_in(visit: Visit, proof: Proof) -> Response:
     wanted = forms.local_path(request.values.get("next"), "")
     control().after_commit.append(partial(guesses().forget, person.email, ip=address()))
     if person.has_factor:
+        end_session_here()
         session.clear()
         session[WAITING] = begin_sign_in(person)
         return _redirect(url_for("portal.show_second_factor", next=wanted or None))
@@ -107,8 +108,7 @@ def log_in(visit: Visit, proof: Proof) -> Response:
 @page("/logout", methods=("POST",), access=Access.PUBLIC)
 def log_out(visit: Visit) -> Response:
     """End the session on the server, so that a copied cookie is worth nothing, and empty the browser's."""
-    if current_user.is_authenticated:
-        people.log_out(current_user.token)
+    end_session_here()
     logout_user()
     session.clear()
     return _redirect(url_for("portal.show_home"))
@@ -126,9 +126,16 @@ def enter(token: str) -> Member:
     signed = people.find_session(token)
     if signed is None:
         raise Unauthenticated("The session ended at once. Try again.")
+    end_session_here()
     session.clear()
     login_user(Browser(signed, token))
     return signed.member
+
+
+def end_session_here() -> None:
+    """End the session this browser has, on the server: what is about to take its place does not leave it open."""
+    if current_user.is_authenticated:
+        people.log_out(current_user.token)
 
 
 def first_page(member: Member) -> str:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from accounts.factors.tickets import POST
 from accounts.factors.tickets import find_ticket
+from accounts.factors.tickets import hand_over
 from accounts.factors.tickets import open_ticket
 from kit.crypto import vault
 
@@ -48,3 +49,8 @@ def find_post(*, token: str, session_token: str) -> KeptPost | None:
     link = "&" if "?" in found["address"] else "?"
     fields = ImmutableMultiDict([(name, value) for name, value in found["fields"]])
     return KeptPost(found["form"], f"{found['address']}{link}{KEPT}={token}", fields)
+
+
+def follow_session(*, old: str, new: str) -> None:
+    """Keep what was kept for a session although its token is another now."""
+    hand_over(POST, holder=vault.digest(old), heir=vault.digest(new))

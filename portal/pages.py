@@ -250,7 +250,7 @@ def _answer(entry: Entry, arguments: dict[str, Any]) -> Response:
             return make_response(redirect(url_for("portal.show_login", next=None if writes else request.full_path.rstrip("?"))))
         admit(entry, member)
     browser = browser_of_request()
-    if browser is not None and entry.needs_factor and browser.is_lacking:
+    if browser is not None and entry.needs_factor and browser.is_kept_from(arguments.get("environment", "")):
         return make_response(redirect(url_for("portal.show_security")))
     if browser is not None and writes and entry.step_up and not browser.is_fresh:
         kept = _arguments_of(entry.form, arguments)

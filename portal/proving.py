@@ -10,6 +10,7 @@ from flask import render_template
 from flask import request
 from flask import session
 from flask import url_for
+from flask_login import login_user
 from werkzeug import Response
 
 from accounts.factors import passkeys
@@ -28,7 +29,7 @@ from accounts.factors.signing_in import find_waiting
 from accounts.factors.signing_in import finish_sign_in
 from accounts.factors.signing_in import sign_in_with
 from accounts.organisations.members import Member
-from accounts.people.service import prove_session
+from accounts.people.service import renew_session
 from kit.errors import Forbidden
 from kit.errors import NotFound
 from kit.unit import control
@@ -47,6 +48,7 @@ from portal.pages import current_url
 from portal.pages import looked_up
 from portal.pages import page
 from portal.pages import settled
+from portal.passwords import own_proof
 
 ASKED = "asked"  # where the browser keeps the token of the challenge its passkey is to answer
 LONGEST = 128
@@ -98,7 +100,9 @@ def show_confirm(visit: Visit) -> str:
 
 
 def prove_again() -> Proven:
-    """Check a proof of the person whose session this is."""
+    """Check all that logging in asks of the person whose session this is: a code counts with the password only."""
+    if request.form.get("by") in (TOTP, RECOVERY):
+        own_proof("password")
     return _proof(_browser().member.person_id)
 
 
@@ -107,9 +111,11 @@ def confirm(visit: Visit, proven: Proven) -> Response:
     """Count the session as fresh and go back to the form, which still has what was typed."""
     browser = _browser()
     accept(proven)
-    prove_session(browser.token, proved_by=proven.by)
+    token = renew_session(browser.token, proved_by=proven.by)
+    keeping.follow_session(old=browser.token, new=token)
+    login_user(Browser(browser.signed, token))
     control().after_commit.append(partial(guesses().forget, _counted_as(proven.person_id)))
-    kept = keeping.find_post(token=request.form.get(keeping.KEPT, ""), session_token=browser.token)
+    kept = keeping.find_post(token=request.form.get(keeping.KEPT, ""), session_token=token)
     return redirect(kept.address if kept else url_for("portal.show_security"), 303)
 
 

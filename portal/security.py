@@ -35,6 +35,7 @@ def show_security(visit: Visit) -> str:
     return render_template(
         "portal/security/show.html", factors=found, party=relying_party(current_url("")),
         picture=_picture(found.enrolment.uri) if found.enrolment else "", is_lacking=browser is not None and browser.is_lacking,
+        is_lacking_live=browser is not None and browser.is_lacking_live,
         codes=secrets_once.take(CODES).get("codes", "").split(), most_codes=recovery.COUNT,
         requirement=factors.requirement_of(visit.member) if may(visit.member, "security.require") else None,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy import select
+from sqlalchemy import update
 
 from accounts.factors.models import Ticket
 from kit.clock import now
@@ -59,6 +60,12 @@ def take_ticket(kind: Kind, token: str, *, holder: str | None = None) -> dict[st
         return None
     statement = delete(Ticket).where(Ticket.id == _digest(kind, token)).execution_options(synchronize_session=False)
     return content if control().session.execute(statement).rowcount == 1 else None
+
+
+def hand_over(kind: Kind, *, holder: str, heir: str) -> None:
+    """Let another hold the tickets somebody has."""
+    statement = update(Ticket).where(Ticket.kind == kind.name, Ticket.holder == holder).values(holder=heir)
+    control().session.execute(statement.execution_options(synchronize_session=False))
 
 
 def forget_tickets(*, limit: int) -> int:

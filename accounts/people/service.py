@@ -27,6 +27,7 @@ from accounts.people.models import Person
 from accounts.people.models import WebSession
 from accounts.people.places import browser_of
 from accounts.people.places import network_of
+from accounts.people.sessions import end_surplus_sessions
 from accounts.people.sessions import has_been_at
 from accounts.people.sessions import idle_of
 from accounts.people.sessions import tell_of_new_place
@@ -35,6 +36,7 @@ from kit.crypto import vault
 from kit.errors import FieldError
 from kit.errors import Invalid
 from kit.errors import NotFound
+from kit.errors import Unauthenticated
 from kit.ids import new_id
 from kit.unit import control
 from kit.unit import side_transaction
@@ -194,11 +196,20 @@ def find_session(token: str) -> Signed | None:
     return Signed(_member(person, membership), web_session.proved_at, person.has_factor, is_lacking)
 
 
-def prove_session(token: str, *, proved_by: str) -> None:
-    """Note that the person of an open session has just shown again who they are."""
-    session_id = vault.digest(token)
-    statement = update(WebSession).where(WebSession.id == session_id).values(proved_at=now(), proved_by=proved_by)
-    control().session.execute(statement)
+def renew_session(token: str, *, proved_by: str) -> str:
+    """Give an open session a new token, because its person has just shown again who they are. The old one opens nothing.
+
+    Raises Unauthenticated (401) when the session has ended, or got another token, meanwhile.
+    """
+    renewed = secrets.token_urlsafe(32)
+    statement = (
+        update(WebSession)
+        .where(WebSession.id == vault.digest(token), WebSession.revoked_at.is_(None))
+        .values(id=vault.digest(renewed), proved_at=now(), proved_by=proved_by)
+    )
+    if control().session.execute(statement.execution_options(synchronize_session=False)).rowcount != 1:
+        raise Unauthenticated("This session has ended. Log in again.")
+    return renewed
 
 
 def log_out(token: str) -> None:
@@ -286,6 +297,7 @@ def start_session(person_id: str, ip: str, user_agent: str, *, proved_by: str = 
         expires_at=at + LASTS, proved_at=at, proved_by=proved_by, network=network, browser=browser,
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not at commit
+    end_surplus_sessions(person_id)
     return token
 
 

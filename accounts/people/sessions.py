@@ -26,6 +26,7 @@ from kit.unit import control
 
 IDLE = timedelta(hours=2)
 IDLE_OPERATOR = timedelta(minutes=30)
+MOST = 20  # open sessions of one person; one more ends the oldest
 KEPT = timedelta(days=90)  # after its end: how long a network and a browser count as known
 
 
@@ -82,6 +83,32 @@ def end_all_sessions(person_id: str) -> int:
     return _end(*_open(person_id))
 
 
+def end_surplus_sessions(person_id: str) -> int:
+    """End the oldest sessions of a person who has more than 20. Returns how many."""
+    kept = (
+        select(WebSession.id)
+        .where(*_open(person_id))
+        .order_by(WebSession.created_at.desc(), WebSession.public_id.desc())
+        .limit(MOST)
+    )
+    ended = _end(*_open(person_id), WebSession.id.not_in(kept))
+    if ended:
+        trail.note(person_id, "session.surplus_ended", details={"sessions": ended})
+    return ended
+
+
+def end_sessions_of(*, email: str) -> int | None:
+    """End every session of the person with an address; None when nobody has it. For whoever runs the installation."""
+    person_id = control().session.scalar(select(Person.id).where(Person.email == email.strip().lower()))
+    return None if person_id is None else _end_for_safety(person_id)
+
+
+def end_sessions_of_everybody() -> int:
+    """End every session there is. Returns how many. For whoever runs the installation."""
+    query = select(WebSession.person_id).where(WebSession.revoked_at.is_(None), WebSession.expires_at > now()).distinct()
+    return sum(_end_for_safety(person_id) for person_id in control().session.scalars(query).all())
+
+
 def has_been_at(network: str | None) -> Any:
     """Whether the person of the row being selected has signed in from a network, as a column."""
     return exists().where(WebSession.person_id == Person.id, WebSession.network == (network or "")).correlate(Person)
@@ -106,6 +133,13 @@ def forget_sessions(*, limit: int) -> int:
     old = select(WebSession.id).where(WebSession.expires_at < now() - KEPT).limit(limit)
     statement = delete(WebSession).where(WebSession.id.in_(old)).execution_options(synchronize_session=False)
     return int(control().session.execute(statement).rowcount)
+
+
+def _end_for_safety(person_id: str) -> int:
+    ended = end_all_sessions(person_id)
+    if ended:
+        trail.note(person_id, "session.all_ended", details={"sessions": ended}, is_own=False)
+    return ended
 
 
 def _open(person_id: str) -> tuple[Any, ...]:

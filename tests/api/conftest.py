@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from api.limits import limiter
 from api.requestlog import request_log
 from tests.api.callers import Caller
 from tests.api.partners import Partner
@@ -14,12 +13,6 @@ from tests.api.partners import production_partner
 from tests.api.partners import sandbox_partner
 
 NewCaller = Callable[..., Caller]
-
-
-@pytest.fixture(autouse=True)
-def full_allowance(app: Flask) -> None:
-    """No test meets the rate limit that the calls of others have used up, however fast they follow each other."""
-    limiter.forget("")
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,7 @@ def test_customer_is_found(caller: Caller, query: str) -> None:
     assert ids(caller.get(f"/v1/customers?{query}")) == [customer.json["id"]]
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.3")
 @pytest.mark.parametrize("query", ["email=a@example.com", "phone=%2B48600700800"])
 def test_contacts_are_not_searched_without_the_scope(restricted: NewCaller, query: str) -> None:
     answer = restricted("customers:read").get(f"/v1/customers?{query}")

@@ -45,6 +45,7 @@ def shown_contacts(text: str) -> list[str]:
     return [contact for contact in persona.CONTACTS if contact in text]
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.3")
 @pytest.mark.parametrize("operation", READ, ids=lambda one: one.name)
 def test_reading_without_customers_pii_shows_no_contact(operation: Operation, restricted: Restricted) -> None:
     path = samples.path_of(operation, restricted.ids)

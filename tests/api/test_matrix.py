@@ -93,6 +93,7 @@ def test_endpoint_without_a_credential_is_refused(operation: Operation, caller_o
     assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="tableport", resource_metadata="http')
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.1", "ASVS 5.0 8.3.1")
 @pytest.mark.parametrize("operation", SCOPED, ids=name_of)
 def test_endpoint_without_its_scope_is_refused(
     operation: Operation, caller_of: NewCaller, keys_without: dict[str, str], own: dict[str, str]
@@ -139,6 +140,7 @@ def test_sandbox_control_with_a_production_credential_does_not_exist(
     require_problem(call(caller_of(live.key), operation, samples.MISSING), 404, "resource_not_found")
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.2", "ASVS 5.0 8.4.1")
 @pytest.mark.parametrize("operation", ADDRESSED, ids=name_of)
 def test_endpoint_with_another_tenants_id_answers_as_for_one_that_does_not_exist(
     operation: Operation, caller: Caller, own: dict[str, str], foreign: dict[str, str]

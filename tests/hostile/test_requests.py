@@ -37,6 +37,7 @@ def test_cases_when_counted_are_many_and_differ() -> None:
     assert len(set(map(str, without_headers))) == len(without_headers)
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.3")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_request_when_hostile_is_refused_and_writes_nothing(
     case: Case, app: Flask, target: Target, footprint: Callable[[], Footprint]

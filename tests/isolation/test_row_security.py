@@ -24,6 +24,7 @@ Connect = Callable[[str], Any]
 ORM_GUARDS = sorted(set(GUARDS) - {"planes"})
 
 
+@pytest.mark.compliance("ASVS 5.0 8.4.1")
 @pytest.mark.parametrize("name", BY_NAME)
 def test_policies_hold_alone_when_all_our_guards_are_removed(world: World, name: str) -> None:
     before = world.foreign_rows()

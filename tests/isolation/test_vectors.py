@@ -11,6 +11,7 @@ from tests.isolation.world import MARKER
 from tests.isolation.world import World
 
 
+@pytest.mark.compliance("ASVS 5.0 8.4.1")
 @pytest.mark.parametrize("vector", [*PUBLISHED, *OUR_OWN], ids=lambda vector: vector.name)
 def test_vector_reaches_no_foreign_row(world: World, vector: Vector) -> None:
     before = world.foreign_rows()

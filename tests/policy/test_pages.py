@@ -66,6 +66,7 @@ def is_meant_for(name: str, who: str) -> bool:
     return {OPERATOR: "+", NOBODY: "-"}.get(who, who[0].upper()) in MEANT[entry.permission]
 
 
+@pytest.mark.compliance("ASVS 5.0 8.1.1")
 def test_table_says_what_is_meant() -> None:
     assert {name: "".join(role[0].upper() for role in one.roles) or "+" for name, one in PERMISSIONS.items()} == MEANT
 
@@ -124,6 +125,7 @@ def cases() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.1", "ASVS 5.0 8.3.1")
 @pytest.mark.parametrize(("name", "who"), cases())
 def test_door_over_http(name: str, who: str, rules: dict[str, list[Rule]], signed: Callable[[str], Signed]) -> None:
     browser, (rule,) = signed(who), rules[name]

@@ -110,11 +110,13 @@ def test_source_names_no_scope_outside_of_the_catalogue() -> None:
     assert len(named) == 39
 
 
+@pytest.mark.compliance("ASVS 5.0 8.1.1")
 def test_documentation_lists_every_operation_under_its_scope() -> None:
     shown = {(entry.operation.name, entry.scope or PUBLIC) for entry in reference.entries()}
     assert shown == {(one.name, one.scope) for one in operations}
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.1")
 @pytest.mark.parametrize("scope", SCOPES)
 def test_scope_alone_opens_its_operations_and_no_other(
     scope: str, principal: Principal, described: dict[str, dict[str, Any]]

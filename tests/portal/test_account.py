@@ -37,6 +37,7 @@ def test_name_is_saved(partner: Partner) -> None:
     assert "person.renamed" in partner.visitor.get("/audit").text
 
 
+@pytest.mark.compliance("ASVS 5.0 6.2.2", "ASVS 5.0 7.4.3")
 def test_password_is_changed_with_the_old_one_and_ends_the_other_sessions(app: Flask, partner: Partner) -> None:
     other = elsewhere(app, partner.email)
     partner.visitor.get("/account")
@@ -50,6 +51,7 @@ def test_password_is_changed_with_the_old_one_and_ends_the_other_sessions(app: F
     assert "person.password_changed" in partner.visitor.get("/audit").text
 
 
+@pytest.mark.compliance("ASVS 5.0 6.2.3", "ASVS 5.0 7.5.1")
 @pytest.mark.parametrize(
     ("action", "fields", "field"),
     [
@@ -125,6 +127,7 @@ def test_sessions_are_listed_without_what_opens_them(app: Flask, partner: Partne
     assert [digest for digest in digests if digest[2:20] in html] == []
 
 
+@pytest.mark.compliance("ASVS 5.0 7.5.2")
 def test_session_is_ended_by_its_person_only(app: Flask, partner: Partner, visitor: Visitor) -> None:
     other = elsewhere(app, partner.email)
     visitor.sign_up()
@@ -140,6 +143,7 @@ def test_session_is_ended_by_its_person_only(app: Flask, partner: Partner, visit
     assert "session.ended" in partner.visitor.get("/audit").text
 
 
+@pytest.mark.compliance("ASVS 5.0 7.5.2")
 def test_all_other_sessions_end_with_one_button(app: Flask, partner: Partner) -> None:
     others = [elsewhere(app, partner.email) for _ in range(2)]
     partner.visitor.get("/account")

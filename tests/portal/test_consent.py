@@ -327,3 +327,18 @@ def test_client_of_a_suspended_application_is_unknown(partner: Partner) -> None:
     with control_unit():
         control().session.execute(update(Application).where(Application.id == application_id).values(state="suspended"))
     assert partner.visitor.peek(path).status_code == 400
+
+
+@pytest.mark.compliance("ASVS 5.0 6.3.3")
+def test_client_of_live_restaurants_is_let_in_with_a_second_factor_only_in_production(
+    app: Flask, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, sandbox = (request_of(client_of(partner, place).client.id) for place in (Environment.PRODUCTION, Environment.SANDBOX))
+    page = partner.visitor.get(sandbox)
+    token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+    monkeypatch.setitem(app.config, "IS_PRODUCTION", True)
+
+    assert partner.visitor.peek(sandbox).status_code == 200
+    assert partner.visitor.peek(live).location == "/security"
+    posted = partner.visitor.client.post(live, data={"csrf_token": token, "decision": "allow", "scopes": ["orders:read"]})
+    assert posted.location == "/security"

@@ -9,6 +9,7 @@ from accounts.oauth.devices import Begun
 from accounts.oauth.devices import Outcome
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.service import DEVICE_CODE
+from kit.planes import Environment
 from kit.unit import control_unit
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
@@ -84,3 +85,25 @@ def test_codes_are_not_tried_by_the_dozen(app: Flask, partner: Partner) -> None:
     partner.visitor.get("/device")
     answers = [partner.visitor.client.post("/device/code").status_code for _ in range(11)]
     assert answers[-1] == 429
+
+
+@pytest.mark.compliance("ASVS 5.0 6.3.3")
+def test_device_for_live_restaurants_is_let_in_with_a_second_factor_only_in_production(
+    app: Flask, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application_id = application_of(partner)
+    with control_unit():
+        live = register(
+            seeding_side(application_id=application_id, environment=Environment.PRODUCTION), kind="public", name="Till display",
+            grant_types=[DEVICE_CODE], redirect_uris=[],
+        ).client  # fmt: skip
+        waiting = devices.begin(live, scopes=["orders:read"], ip="192.0.2.7")
+    token = partner.visitor.get("/device").text.split('name="csrf_token" value="')[1].split('"')[0]
+    monkeypatch.setitem(app.config, "IS_PRODUCTION", True)
+
+    assert partner.visitor.peek(f"/device?user_code={waiting.user_code}").location == "/security"
+    fields = {"csrf_token": token, "user_code": waiting.user_code, "scopes": ["orders:read"]}
+    assert partner.visitor.client.post("/device/decide", data={**fields, "decision": "allow"}).location == "/security"
+    assert outcome(live, waiting) == (Outcome.PENDING, [])
+    partner.visitor.client.post("/device/decide", data={**fields, "decision": "refuse"})
+    assert outcome(live, waiting) == (Outcome.DENIED, [])

@@ -59,9 +59,13 @@ def make_viewer(partner: Partner) -> None:
         unit.session.execute(update(Membership).where(Membership.person_id == person_id).values(role="viewer"))
 
 
+@pytest.mark.compliance("ASVS 5.0 7.4.4")
 @pytest.mark.parametrize("path", [*PUBLIC, *MEMBER])
 def test_page_answers_200_for_its_member(partner: Partner, path: str) -> None:
-    assert partner.visitor.get(path).status_code == 200
+    answer = partner.visitor.get(path)
+
+    assert answer.status_code == 200
+    assert '<form method="post" action="/logout">' in answer.text
 
 
 @pytest.mark.parametrize("path", [*MEMBER, "/admin", "/admin/plans", "/admin/mails", "/admin/audit"])
@@ -71,6 +75,7 @@ def test_anonymous_is_sent_to_login_and_back(visitor: Visitor, path: str) -> Non
     assert (answer.status_code, answer.location) == (302, f"/login?next={path}")
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.2")
 @pytest.mark.parametrize("path", [*SANDBOX, *LIVE])
 def test_application_of_another_organisation_is_404(
     partner: Partner, new_partner: Callable[[], Partner], path: str
@@ -81,6 +86,7 @@ def test_application_of_another_organisation_is_404(
     assert partner.visitor.get(f"{path}?application={application_of(partner)}").status_code == 200
 
 
+@pytest.mark.compliance("ASVS 5.0 8.2.2")
 @pytest.mark.parametrize("kind", ["keys", "webhooks", "logs"])
 def test_detail_of_another_organisation_is_404(partner: Partner, new_partner: Callable[[], Partner], kind: str) -> None:
     other = new_partner().visitor
@@ -156,6 +162,7 @@ def test_operator_pages_do_not_exist_for_partners(partner: Partner, path: str) -
     assert partner.visitor.get(path).status_code == 404
 
 
+@pytest.mark.compliance("ASVS 5.0 8.3.1")
 def test_viewer_reads_and_cannot_create_a_key(partner: Partner) -> None:
     make_viewer(partner)
     token = partner.visitor.csrf_token("/sandbox/keys")

@@ -4,6 +4,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -12,11 +13,15 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from redis.exceptions import RedisError
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 import portal
 from accounts.people import passwords
+from accounts.people.models import Person
+from kit.clock import now
 from kit.settings import Settings
+from kit.unit import control_unit
 from portal.guesses import Guesses
 from tests.portal.browsing import PASSWORD
 from tests.portal.browsing import Visitor
@@ -90,6 +95,7 @@ def test_login_never_leads_to_another_site(partner: Partner, visitor: Visitor, n
     assert answer.location == "/sandbox/dashboard"
 
 
+@pytest.mark.compliance("ASVS 5.0 7.2.4")
 def test_login_begins_a_new_browser_session(partner: Partner, visitor: Visitor) -> None:
     visitor.get("/login")
     with visitor.client.session_transaction() as before:
@@ -103,6 +109,46 @@ def test_login_begins_a_new_browser_session(partner: Partner, visitor: Visitor) 
         assert after["csrf_token"] != token
 
 
+@pytest.mark.compliance("ASVS 5.0 7.2.4")
+def test_login_ends_the_session_this_browser_had(app: Flask, partner: Partner, visitor: Visitor) -> None:
+    visitor.log_in(partner.email)
+    cookie = visitor.client.get_cookie("tableport")
+    assert cookie is not None
+    thief = app.test_client()
+    thief.set_cookie("tableport", cookie.value)
+    assert thief.get("/account").status_code == 200
+
+    token = visitor.get("/account").text.split('name="csrf_token" value="')[1].split('"')[0]
+    again = visitor.client.post("/login", data={"csrf_token": token, "email": partner.email, "password": PASSWORD})
+
+    assert again.status_code == 302
+    assert visitor.peek("/account").status_code == 200
+    assert thief.get("/account").status_code == 302
+
+
+@pytest.mark.compliance("ASVS 5.0 6.2.8")
+@pytest.mark.parametrize("typed", [PASSWORD.upper(), f"{PASSWORD} ", PASSWORD[:-1]], ids=["case", "space", "shorter"])
+def test_password_is_taken_as_it_was_typed(app: Flask, partner: Partner, typed: str) -> None:
+    assert attempt(app, partner.email, typed).status_code == 401
+
+
+@pytest.mark.compliance("ASVS 5.0 6.2.10")
+def test_password_of_ten_years_is_as_good_as_new(app: Flask, partner: Partner) -> None:
+    with control_unit() as unit:
+        long_ago = now() - timedelta(days=3650)
+        unit.session.execute(update(Person).where(Person.email == partner.email).values(created_at=long_ago))
+
+    assert attempt(app, partner.email, PASSWORD).location == "/sandbox/dashboard"
+
+
+@pytest.mark.compliance("ASVS 5.0 7.2.2")
+def test_key_opens_no_page(visitor: Visitor, partner: Partner) -> None:
+    for headers in ({"Authorization": f"Bearer {partner.key}"}, {"Cookie": f"tableport={partner.key}"}):
+        answer = Visitor(visitor.client.application).client.get("/account", headers=headers)
+        assert (answer.status_code, answer.location) == (302, "/login?next=/account")
+
+
+@pytest.mark.compliance("ASVS 5.0 7.2.1", "ASVS 5.0 7.4.1")
 def test_copied_cookie_is_worth_nothing_after_logout(app: Flask, partner: Partner) -> None:
     cookie = partner.visitor.client.get_cookie("tableport")
     assert cookie is not None
@@ -124,6 +170,7 @@ def attempt(app: Flask, email: str, password: str = "wrong-but-long-enough", *, 
     return visitor.post("/login", email=email, password=password)
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.1")
 def test_sixth_wrong_password_from_one_address_is_429_and_says_how_long_to_wait(app: Flask, partner: Partner) -> None:
     answers = [attempt(app, partner.email, address="198.51.100.7") for _ in range(6)]
 
@@ -133,6 +180,7 @@ def test_sixth_wrong_password_from_one_address_is_429_and_says_how_long_to_wait(
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 1800
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.1")
 @pytest.mark.parametrize(("networks", "checked"), [(1, 5), (30, 10)], ids=["one-network", "thirty-networks"])
 def test_of_thirty_guesses_at_once_a_few_are_checked(app: Flask, partner: Partner, networks: int, checked: int) -> None:
     visitors = [Visitor(app) for _ in range(30)]
@@ -149,6 +197,7 @@ def test_of_thirty_guesses_at_once_a_few_are_checked(app: Flask, partner: Partne
         assert sorted(pool.map(guess, visitors)) == [401] * checked + [429] * (30 - checked)
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.1")
 def test_strangers_who_guess_keep_nobody_out_where_they_signed_in_before(app: Flask, partner: Partner) -> None:
     assert [attempt(app, partner.email).status_code for _ in range(11)] == [401] * 10 + [429]
 
@@ -199,6 +248,7 @@ def test_count_of_an_account_fails_when_redis_is_down(app: Flask) -> None:
         Guesses(limiter).take("a@example.com", ip="192.0.2.1")
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.1")
 def test_eleventh_try_of_one_address_within_a_minute_is_429(visitor: Visitor) -> None:
     visitor.get("/login")
     page = visitor.page
@@ -210,6 +260,7 @@ def test_eleventh_try_of_one_address_within_a_minute_is_429(visitor: Visitor) ->
     assert statuses == [401] * 10 + [429]
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.1")
 def test_login_stays_shut_when_redis_is_down(app: Flask, settings: Settings) -> None:
     alone = Flask("bootstrap", root_path=str(ROOT))
     alone.config["SECRET_KEY"] = settings.secret_key

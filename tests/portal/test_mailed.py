@@ -10,9 +10,11 @@ from accounts.mail.models import Mail
 from accounts.people.models import MailedLink
 from kit.unit import control_unit
 from tests.portal.browsing import PASSWORD
+from tests.portal.browsing import Forms
 from tests.portal.browsing import Visitor
 from tests.portal.conftest import Partner
 from tests.portal.test_entry import attempt
+from tests.portal.test_security import set_up_app
 from tests.support.people import letters_to
 from tests.support.people import link_to
 
@@ -47,6 +49,7 @@ def test_address_is_confirmed_by_the_button_and_not_by_opening_the_link(newcomer
     assert "person.address_confirmed" in newcomer.get("/audit").text
 
 
+@pytest.mark.compliance("ASVS 5.0 7.6.2")
 def test_link_confirms_in_a_browser_nobody_is_signed_in_with_and_signs_nobody_in(app: Flask, newcomer: Visitor) -> None:
     path, other = link_to(address_of(newcomer), "address.confirm"), Visitor(app)
     other.get(path)
@@ -90,6 +93,7 @@ def forget(visitor: Visitor, email: str) -> str:
     return visitor.submit("/password/forgotten", email=email).text
 
 
+@pytest.mark.compliance("ASVS 5.0 6.4.3", "ASVS 5.0 7.4.3")
 def test_new_password_opens_the_account_and_ends_every_session(app: Flask, partner: Partner, visitor: Visitor) -> None:
     forget(visitor, partner.email)
     path = link_to(partner.email, "password.forgotten")
@@ -102,6 +106,32 @@ def test_new_password_opens_the_account_and_ends_every_session(app: Flask, partn
     assert attempt(app, partner.email, NEW_PASSWORD).status_code == 302
     assert letters_to(partner.email)[-3:] == ["password.forgotten", "password.changed", "session.new_place"]
     assert visitor.get(path).status_code == 410
+
+
+@pytest.mark.compliance("ASVS 5.0 6.4.3")
+def test_new_password_leaves_the_second_factor(app: Flask, partner: Partner, visitor: Visitor) -> None:
+    set_up_app(partner.visitor)
+    forget(visitor, partner.email)
+    path = link_to(partner.email, "password.forgotten")
+    visitor.get(path)
+    visitor.submit(path, password=NEW_PASSWORD)
+
+    assert attempt(app, partner.email, NEW_PASSWORD).location == "/login/factor"
+
+
+@pytest.mark.compliance("ASVS 5.0 6.4.2")
+def test_pages_for_getting_in_ask_for_no_hint_and_no_answer(partner: Partner, visitor: Visitor) -> None:
+    asked = {}
+    for page, form in (("/signup", "/signup"), ("/login", "/login"), ("/password/forgotten", "/password/forgotten")):
+        asked[page] = set(Forms(visitor.get(page).text).found[form])
+    forget(visitor, partner.email)
+    path = link_to(partner.email, "password.forgotten")
+    asked["reset"] = set(Forms(visitor.get(path).text).found[path])
+
+    assert {page: names - {"csrf_token", "next"} for page, names in asked.items()} == {
+        "/signup": {"email", "password", "company"}, "/login": {"email", "password"}, "/password/forgotten": {"email"},
+        "reset": {"username", "password"},
+    }  # fmt: skip
 
 
 def test_refused_new_password_leaves_the_link_and_the_old_one(app: Flask, partner: Partner, visitor: Visitor) -> None:

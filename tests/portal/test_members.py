@@ -147,6 +147,7 @@ def test_refused_invitation_keeps_what_was_typed(partner: Partner) -> None:
     assert '<option value="finance" selected>' in answer.text
 
 
+@pytest.mark.compliance("ASVS 5.0 8.1.1")
 @pytest.mark.parametrize("path", ["/members/permissions", "/docs/roles"])
 def test_matrix_shows_every_permission_of_members_and_none_of_operators(partner: Partner, path: str) -> None:
     html = partner.visitor.get(path).text

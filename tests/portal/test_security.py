@@ -23,10 +23,11 @@ from tests.support.authenticator import SoftKey
 from tests.support.authenticator import codes_at
 
 STEPPED_UP = {
-    "add_passkey", "assign_restaurants", "begin_app", "change_client", "change_grant", "change_member_role",
-    "change_signature", "change_tenant_plan", "create_client", "create_key", "decide_pairing", "decide_plan_request",
-    "decide_request", "invite_person", "leave_organisation", "reinstate_application", "release_restaurants", "remove_app",
-    "remove_member", "remove_passkey", "renew_codes", "request_plan", "request_production", "require_factor", "roll_key",
+    "add_passkey", "ask_to_move", "assign_restaurants", "begin_app", "change_client", "change_grant",
+    "change_member_role", "change_password", "change_signature", "change_tenant_plan", "create_client", "create_key",
+    "decide_pairing", "decide_plan_request", "decide_request", "end_other_sessions", "end_session", "invite_person",
+    "leave_organisation", "reinstate_application", "release_restaurants", "remove_app", "remove_member",
+    "remove_passkey", "renew_codes", "request_plan", "request_production", "require_factor", "roll_key",
     "rotate_secret", "send_invitation_again", "suspend_application", "transfer_ownership",
 }  # fmt: skip
 
@@ -49,6 +50,7 @@ def set_up_app(visitor: Visitor) -> tuple[str, list[str]]:
     return seed, re.findall(r"\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\b", page.text)
 
 
+@pytest.mark.compliance("ASVS 5.0 6.5.4")
 def test_app_is_set_up_and_its_secrets_are_shown_once(partner: Partner) -> None:
     seed, codes = set_up_app(partner.visitor)
 
@@ -59,6 +61,7 @@ def test_app_is_set_up_and_its_secrets_are_shown_once(partner: Partner) -> None:
     assert not [secret for secret in (*codes, seed, seed[:4] + " " + seed[4:8]) if secret in html]
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.3")
 def test_password_alone_leads_to_the_second_step_and_opens_nothing(partner: Partner, visitor: Visitor) -> None:
     seed, codes = set_up_app(partner.visitor)
 
@@ -79,6 +82,7 @@ def test_password_alone_leads_to_the_second_step_and_opens_nothing(partner: Part
     assert "9 of 10 are left" in page.text
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.1")
 def test_sixth_try_of_a_second_factor_is_429_from_any_address(app: Flask, partner: Partner) -> None:
     seed, _ = set_up_app(partner.visitor)
     statuses = []
@@ -167,7 +171,8 @@ def test_kept_post_belongs_to_its_session_and_its_form(partner: Partner, new_par
     assert "Typed in secret" not in visitor.peek(f"/sandbox/clients?kept={kept}").text
 
 
-def test_person_with_a_factor_confirms_with_it_and_not_with_the_password(partner: Partner) -> None:
+@pytest.mark.compliance("ASVS 5.0 7.5.1")
+def test_person_with_a_factor_confirms_with_it_and_the_password_and_with_neither_alone(partner: Partner) -> None:
     visitor = partner.visitor
     seed, _ = set_up_app(visitor)
     let_time_pass(partner.email)
@@ -175,17 +180,64 @@ def test_person_with_a_factor_confirms_with_it_and_not_with_the_password(partner
     page = visitor.submit("/security/app/remove")
     assert "Code of your authenticator app" in page.text
     assert visitor.post("/confirm", by="password", password=PASSWORD).status_code == 401
-    visitor.submit("/confirm", by="totp", totp=codes_at(seed, 1)[0])
+    assert visitor.post("/confirm", by="totp", password="wrong-but-long-enough", totp=codes_at(seed, 1)[0]).status_code == 422
+    assert visitor.post("/confirm", by="totp", password=PASSWORD, totp="000000").status_code == 401
+    visitor.submit("/confirm", by="totp", password=PASSWORD, totp=codes_at(seed, 1)[0])
     page = visitor.submit("/security/app/remove")
 
     assert "The authenticator app was removed." in page.text
     assert "Password only" in page.text
 
 
+@pytest.mark.compliance("ASVS 5.0 7.5.1", "ASVS 5.0 7.5.2")
 def test_every_page_that_matters_asks_who_is_there() -> None:
     assert {name for name, entry in entries.items() if entry.step_up} == STEPPED_UP
 
 
+@pytest.mark.compliance("ASVS 5.0 7.2.4")
+def test_confirmation_gives_the_session_another_token(app: Flask, partner: Partner) -> None:
+    visitor = partner.visitor
+    cookie = visitor.client.get_cookie("tableport")
+    assert cookie is not None
+    thief = app.test_client()
+    thief.set_cookie("tableport", cookie.value)
+    assert thief.get("/account").status_code == 200
+
+    visitor.get("/confirm")
+    visitor.submit("/confirm", by="password", password=PASSWORD)
+
+    assert thief.get("/account").status_code == 302
+    assert visitor.get("/account").text.count("This browser") == 1
+
+
+@pytest.mark.compliance("ASVS 5.0 7.4.3")
+def test_who_changed_a_factor_may_end_the_other_sessions_there(partner: Partner, visitor: Visitor) -> None:
+    visitor.log_in(partner.email)
+    set_up_app(partner.visitor)
+
+    page = partner.visitor.submit("/account/sessions/end-others")
+
+    assert "One other session has ended." in page.text
+    assert visitor.peek("/account").status_code == 302
+
+
+@pytest.mark.compliance("ASVS 5.0 6.3.3")
+def test_live_restaurants_wait_for_a_second_factor_in_production(
+    app: Flask, partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, sandbox = ("/live/dashboard", "/live/keys", "/live/webhooks"), "/sandbox/keys"
+    assert [partner.visitor.peek(path).status_code for path in live] == [200] * 3
+    monkeypatch.setitem(app.config, "IS_PRODUCTION", True)
+
+    assert [partner.visitor.peek(path).location for path in live] == ["/security"] * 3
+    assert partner.visitor.peek(sandbox).status_code == 200
+    assert "Live restaurants stay closed until you have a second factor." in partner.visitor.get("/security").text
+
+    set_up_app(partner.visitor)
+    assert [partner.visitor.peek(path).status_code for path in live] == [200] * 3
+
+
+@pytest.mark.compliance("ASVS 5.0 6.3.3")
 def test_member_without_the_factor_their_organisation_asks_for_sees_where_to_set_it_up(partner: Partner) -> None:
     visitor = partner.visitor
     assert "Set up your own first" in visitor.get("/security").text
@@ -205,6 +257,7 @@ def let_go_of_factor(email: str) -> None:
         unit.session.execute(update(Person).where(Person.email == email).values(has_factor=False))
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.3")
 @pytest.mark.parametrize("is_production", [True, False], ids=["production", "development"])
 def test_operator_without_a_factor_sees_nothing_else_in_production(
     app: Flask, operator: Visitor, monkeypatch: pytest.MonkeyPatch, is_production: bool

@@ -148,6 +148,7 @@ def test_app_that_was_not_finished_in_time_is_no_longer_shown(account: Account):
         factors.finish_app(account.member, code=codes_at(seed, 0)[0], codes=None)
 
 
+@pytest.mark.compliance("ASVS 5.0 6.5.5")
 @pytest.mark.parametrize("step", [-2, 3], ids=["too-old", "too-new"])
 def test_code_is_refused_when_it_is_not_of_now(account: Account, step: int):
     seed = set_up_app(account.member)
@@ -155,6 +156,7 @@ def test_code_is_refused_when_it_is_not_of_now(account: Account, step: int):
         prove(account.member, "totp", codes_at(seed, step)[0])
 
 
+@pytest.mark.compliance("ASVS 5.0 6.5.1")
 def test_code_of_one_half_minute_is_taken_once_when_typed_eight_times_at_once(account: Account):
     seed = set_up_app(account.member)
     with control_unit(writes=False):
@@ -175,6 +177,7 @@ def test_code_of_one_half_minute_is_taken_once_when_typed_eight_times_at_once(ac
         prove(account.member, "totp", codes_at(seed, 0)[0])
 
 
+@pytest.mark.compliance("ASVS 5.0 6.5.1", "ASVS 5.0 6.5.2")
 def test_recovery_code_works_once_however_it_is_typed_and_is_told(account: Account, codes: PreparedCodes):
     set_up_app(account.member, codes)
     typed = codes.texts[3].replace("-", " ").lower().replace("0", "o").replace("1", "l")
@@ -218,6 +221,7 @@ def test_last_factor_takes_the_recovery_codes_along(account: Account, codes: Pre
     assert told(account)[0] == actions
 
 
+@pytest.mark.compliance("ASVS 5.0 6.4.4")
 def test_factors_are_forgotten_and_sessions_ended_for_whoever_lost_them_all(account: Account, codes: PreparedCodes):
     set_up_app(account.member, codes)
     set_up_passkey(account.member, SoftKey())
@@ -306,6 +310,7 @@ def test_broken_answer_is_refused(account: Account, answer: str):
         factors.add_passkey(account.member, party=PARTY, name="x", answer=answer, challenge=b"x" * 32, codes=None)
 
 
+@pytest.mark.compliance("ASVS 5.0 6.5.5")
 def test_challenge_is_good_once_for_whom_it_was_made_and_for_five_minutes(account: Account, stranger: Account):
     holder = account.member.person_id
     with control_unit():
@@ -350,6 +355,7 @@ def waiting(account: Account) -> Callable[[], str]:
     return begin
 
 
+@pytest.mark.compliance("ASVS 5.0 6.3.3", "ASVS 5.0 6.3.4")
 def test_password_alone_opens_no_session_beside_a_factor(account: Account, waiting: Callable[[], str]):
     seed = set_up_app(account.member)
     with control_unit(writes=False):
@@ -367,6 +373,7 @@ def test_password_alone_opens_no_session_beside_a_factor(account: Account, waiti
         finish_sign_in(ticket, proven, **WHERE)
 
 
+@pytest.mark.compliance("ASVS 5.0 6.5.5")
 def test_waiting_sign_in_ends_after_five_minutes_or_with_a_new_password(account: Account, waiting: Callable[[], str]):
     person_id, tickets = account.member.person_id, [waiting(), waiting()]
     with control_unit() as unit:

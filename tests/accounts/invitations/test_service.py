@@ -105,6 +105,7 @@ def test_person_with_an_account_joins_and_keeps_their_own_organisation(account: 
     assert roles(stranger)[stranger.email] == "owner"
 
 
+@pytest.mark.compliance("ASVS 5.0 6.4.1")
 def test_link_works_once(account: Account) -> None:
     token = invited(account, somebody())
     with control_unit():

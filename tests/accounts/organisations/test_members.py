@@ -48,6 +48,7 @@ def test_owner_changes_a_role_and_the_trail_says_so(account: Account):
     assert entry.details == {"from": "viewer", "to": "developer"}
 
 
+@pytest.mark.compliance("ASVS 5.0 7.4.2")
 def test_removed_member_is_signed_out(account: Account):
     with control_unit():
         other = account.colleague("developer")

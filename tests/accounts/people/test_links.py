@@ -43,6 +43,7 @@ def spent(token: str) -> bool:
     return True
 
 
+@pytest.mark.compliance("ASVS 5.0 6.4.1")
 def test_link_is_used_once_when_eight_ask_at_the_same_moment(account: Account):
     token = minted(account)
     with ThreadPoolExecutor(8) as pool:
@@ -55,6 +56,7 @@ def test_use_of_a_link_ends_the_others_of_its_purpose(account: Account):
     assert (works(RESET, first), works(RESET, second), works(CONFIRM, other)) == (False, False, True)
 
 
+@pytest.mark.compliance("ASVS 5.0 6.4.1")
 @pytest.mark.parametrize(("purpose", "minutes"), [(RESET, 30), (CONFIRM, 24 * 60)], ids=["reset", "confirm"])
 def test_link_works_for_its_time_only(account: Account, purpose: str, minutes: int):
     token = minted(account, purpose)

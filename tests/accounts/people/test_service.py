@@ -14,6 +14,7 @@ from accounts.organisations.service import get_organisation
 from accounts.people.errors import EmailTaken
 from accounts.people.errors import WrongCredentials
 from accounts.people.models import WebSession
+from accounts.people.service import Proof
 from accounts.people.service import check_password
 from accounts.people.service import create_person
 from accounts.people.service import find_password
@@ -74,6 +75,7 @@ def test_sign_up_is_refused_when_the_address_is_known_in_other_letters(account: 
         sign_up(email=account.email.upper(), password=PASSWORD, organisation_name="Other", **WHERE)
 
 
+@pytest.mark.compliance("ASVS 5.0 6.2.1")
 @pytest.mark.parametrize(
     ("email", "password", "field", "code"),
     [
@@ -111,6 +113,7 @@ def test_sign_up_succeeds_once_when_one_address_asks_twice_at_once(app: Flask):
         assert sorted(pool.map(attempt, range(4))) == [False, False, False, True]
 
 
+@pytest.mark.compliance("ASVS 5.0 7.2.2")
 def test_log_in_opens_a_session_of_its_own(account: Account):
     token = log_in(f" {account.email.upper()} ", PASSWORD)
     with control_unit(writes=False):
@@ -126,6 +129,7 @@ def test_log_in_answers_the_same_when_password_or_address_is_wrong(account: Acco
     assert (refused.value.status, refused.value.detail) == (401, "The e-mail address or the password is wrong")
 
 
+@pytest.mark.compliance("ASVS 5.0 7.4.1")
 def test_session_ends_on_the_server_when_its_person_logs_out(account: Account):
     token = account.signed_up.session_token
     with control_unit():
@@ -135,6 +139,7 @@ def test_session_ends_on_the_server_when_its_person_logs_out(account: Account):
         assert member_of_session(token) is None
 
 
+@pytest.mark.compliance("ASVS 5.0 7.3.1", "ASVS 5.0 7.3.2", "ASVS 5.0 7.4.1")
 @pytest.mark.parametrize(
     "values",
     [{"last_seen_at": now() - timedelta(hours=2, minutes=1)}, {"expires_at": now() - timedelta(seconds=1)}],
@@ -161,6 +166,35 @@ def test_session_is_seen_at_most_once_a_minute(account: Account, writes: bool):
         with control_unit(writes=False):
             seen = control().session.get(WebSession, vault.digest(token)).last_seen_at
         assert (seen > before) is moves
+
+
+@pytest.mark.compliance("ASVS 5.0 7.2.3")
+def test_session_is_known_by_a_text_of_256_random_bits(account: Account):
+    proof = proof_of(account)
+    with control_unit():
+        tokens = {open_session(proof, **WHERE) for _ in range(3)}
+    assert [len(token) for token in tokens] == [43] * 3  # base64 without padding
+
+
+@pytest.mark.compliance("ASVS 5.0 7.1.2")
+def test_oldest_session_ends_when_there_is_one_more_than_twenty(account: Account):
+    proof = proof_of(account)
+    with control_unit():
+        tokens = [account.signed_up.session_token, *(open_session(proof, **WHERE) for _ in range(19))]
+    assert open_ones(tokens) == tokens
+    with control_unit():
+        tokens.append(open_session(proof, **WHERE))
+    assert open_ones(tokens) == tokens[1:]
+
+
+def proof_of(account: Account) -> Proof:
+    with control_unit(writes=False):
+        return Proof(account.member.person_id, find_password(email=account.email).stored, None)
+
+
+def open_ones(tokens: list[str]) -> list[str]:
+    with control_unit(writes=False):
+        return [token for token in tokens if member_of_session(token)]
 
 
 def test_session_is_forgotten_three_months_after_its_end(account: Account):
