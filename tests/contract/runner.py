@@ -6,6 +6,7 @@ expects: status, body and the events its own request committed, in order.
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -171,7 +172,11 @@ class Runner:
 
     def _control(self, method: str, path: str, body: dict[str, Any]) -> Any:
         headers = self._credentials[READER]["headers"]
-        return self._checked(self._client.request(method, f"/sandbox/v1{path}", headers=headers, json=body))
+        answer = self._client.request(method, f"/sandbox/v1{path}", headers=headers, json=body)
+        if answer.status_code == 429:  # the example before this one was about limits
+            time.sleep(int(answer.headers["Retry-After"]))
+            answer = self._client.request(method, f"/sandbox/v1{path}", headers=headers, json=body)
+        return self._checked(answer)
 
     @staticmethod
     def _checked(response: httpx.Response) -> Any:

@@ -9,10 +9,12 @@ from flask import Flask
 
 from api.requestlog import request_log
 from kit.planes import Environment
+from kit.settings import Settings
 from tests.api.callers import Caller
 from tests.api.partners import Partner
 from tests.api.partners import sandbox_partner
 from tests.events.feed import Feed
+from tests.support.timers import empty_timers
 from worker.timekeeping import keep_time
 
 Do = Callable[..., dict[str, Any]]
@@ -63,8 +65,9 @@ def do(caller: Caller) -> Do:
 
 
 @pytest.fixture
-def tasks() -> Tasks:
-    """Does what waits for a worker."""
+def tasks(settings: Settings) -> Tasks:
+    """Does what waits for a worker from now on: not what the tests before have left."""
+    empty_timers(settings)
     return lambda: keep_time(Environment.SANDBOX)
 
 

@@ -83,6 +83,7 @@ def test_endpoint_is_refused_a_version_that_does_not_exist(caller: Caller, versi
 
 
 def test_key_speaks_the_version_it_is_pinned_to(partner: Partner, caller_of: Callable[[str], Caller]) -> None:
+    caller_of(partner.key).post("/v1/orders", json=BURGER)
     key = partner.issue()
     with control_unit():
         control().session.get(ApiKey, key.id).api_version = OLD

@@ -13,7 +13,7 @@ from kit.jobs import doorbell
 from kit.outbox import EventRow
 from kit.planes import Environment
 from kit.settings import Settings
-from tests.support.timers import drop_timers
+from tests.support.timers import empty_timers
 from tests.worker.receiver import Receiver
 from tests.worker.receiver import receiving
 from worker.addresses import networks
@@ -35,9 +35,9 @@ def clean_planes(app: Flask, settings: Settings) -> None:
 
 
 @pytest.fixture
-def no_timers(app: Flask) -> None:
+def no_timers(app: Flask, settings: Settings) -> None:
     """Other tests' tenants may have left some."""
-    drop_timers()
+    empty_timers(settings)
 
 
 @pytest.fixture
