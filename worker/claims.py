@@ -129,12 +129,17 @@ def _candidates(dialect: str, *, is_replay: bool) -> Any:
     When more endpoints have something due than one claim can serve, it is chance who is served now: nobody can stand in
     front of the others for ever, and not every endpoint has to be looked at for a few deliveries.
     """
-    ready: Any = (
+    shuffled: Any = (
         select(_S.c.tenant_id, _S.c.id, _S.c.max_in_flight, _S.c.max_per_second, *health.COLUMNS)
         .select_from(with_health)
-        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)))
-        .where(health.may_get_more, exists(_due_of(_S, is_replay=is_replay)))
+        .where(_S.c.is_enabled, tuple_(_S.c.tenant_id, _S.c.id).not_in(bindparam("full", expanding=True)), health.may_get_more)
         .order_by(func.random())
+        .offset(0)  # shuffled first, so that the deliveries of no more endpoints are looked for than can be served
+        .subquery("shuffled")
+    )
+    ready: Any = (
+        select(shuffled)
+        .where(exists(_due_of(shuffled, is_replay=is_replay)))
         .limit(bindparam("most", type_=Integer))
         .subquery("ready")
     )
