@@ -6,24 +6,22 @@ back by doing nothing: they fall due again when the lease ends, as another attem
 
 from dataclasses import dataclass
 from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Integer
 from sqlalchemy import Join
 from sqlalchemy import Row
-from sqlalchemy import RowMapping
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import func
 from sqlalchemy import literal
-from sqlalchemy import outerjoin
 from sqlalchemy import select
 from sqlalchemy import tuple_
 from sqlalchemy import update
 from sqlalchemy.ext.compiler import compiles
 
 from accounts.webhooks.models import Delivery
-from accounts.webhooks.models import EndpointHealth
 from accounts.webhooks.models import Subscription
 from kit.clock import as_us
 from kit.clock import now_us
@@ -41,6 +39,9 @@ from worker.pace import MOST_REPLAYS
 from worker.pace import Endpoint
 from worker.pace import Pace
 from worker.places import Places
+from worker.targets import Target
+from worker.targets import load_targets
+from worker.targets import with_health
 
 LEASE_US = 30_000_000
 LEASE = ("tenant_id", "id", "lease_id")  # finds a delivery as long as the lease holds
@@ -50,7 +51,6 @@ Bodies = dict[tuple[str, frozenset[str]], bytes]
 CLAIM_LOCK = 7_233_922  # PostgreSQL advisory lock: one claim at a time, so that room per endpoint is exact
 
 _E: Any = EventRow.__table__
-_H: Any = EndpointHealth.__table__
 _S: Any = Subscription.__table__
 _D: Any = Delivery.__table__
 _other: Any = Delivery.__table__.alias("other")
@@ -85,8 +85,7 @@ def _leases_of(endpoint: Any, *, is_replay: bool) -> Any:
 
 has_backlog = exists(_due_of(_S, is_replay=False))
 LEASED = {"leased": False, "leased_replays": True}  # columns that count leases, and of which kind
-leased = [_leases_of(_S, is_replay=kind).scalar_subquery().label(name) for name, kind in LEASED.items()]
-with_health = outerjoin(_S, _H, health.of(_S))
+lease_counts = [_leases_of(_S, is_replay=kind).scalar_subquery().label(name) for name, kind in LEASED.items()]
 _something_due = select(exists(select(_S.c.id).select_from(with_health).where(_S.c.is_enabled, health.may_get_more, has_backlog)))
 # In the order of the index of replays: it is nearly always empty, and only this says so without a look at the table.
 _some_replay = (
@@ -104,11 +103,6 @@ _something_unrelayed = select(exists(select(_E.c.id).where(_E.c.relayed_at.is_(N
 # Such a transaction does not wait for the disk: with a lease PostgreSQL forgets in a crash, a request is made again, and what
 # is relayed is relayed again. Whatever is committed after it and does wait makes it last too.
 _lock = select(func.pg_try_advisory_xact_lock(CLAIM_LOCK), func.set_config("synchronous_commit", "off", literal(True)))
-SENDING_COLUMNS = (
-    _S.c.url, _S.c.api_version, _S.c.scopes, _S.c.version, _S.c.retry_schedule, _S.c.timeout_s, _S.c.kept_days,
-    _S.c.sealed_secret, _S.c.sealed_previous_secret, as_us(_S.c.previous_secret_expires_at), _S.c.sealed_headers,
-    _S.c.dialect, _S.c.dialect_options, _S.c.signature, _S.c.max_in_flight, _S.c.max_per_second, *health.COLUMNS,
-)  # fmt: skip
 
 
 class _EachEndpoint(Join):
@@ -146,7 +140,7 @@ def _candidates(dialect: str, *, is_replay: bool) -> Any:
     oldest = _due_of(ready, is_replay=is_replay).order_by(_D.c.due_at, _D.c.id).limit(bindparam("each", type_=Integer))
     counts = {name: _leases_of(ready, is_replay=kind) for name, kind in LEASED.items()}
     if dialect == "postgresql":
-        due: Any = oldest.with_only_columns(_D.c.tenant_id, _D.c.id, _D.c.endpoint_id, _D.c.due_at).lateral("due")
+        due: Any = oldest.with_only_columns(_D.c.tenant_id, _D.c.id, _D.c.event_id, _D.c.endpoint_id, _D.c.due_at).lateral("due")
         # Counted once an endpoint; in the list of columns it would be once a row.
         laterals = {name: count.lateral(f"of_{name}") for name, count in counts.items()}
         source: Any = ready
@@ -160,7 +154,7 @@ def _candidates(dialect: str, *, is_replay: bool) -> Any:
     rank = func.row_number().over(partition_by=(due.c.tenant_id, due.c.endpoint_id), order_by=(due.c.due_at, due.c.id))
     limits = (ready.c[name] for name in ("max_in_flight", "max_per_second", *(column.name for column in health.COLUMNS)))
     return (
-        select(due.c.tenant_id, due.c.id, due.c.endpoint_id, *under_lease, *limits)
+        select(due.c.tenant_id, due.c.id, due.c.event_id, due.c.endpoint_id, *under_lease, *limits)
         .select_from(source)
         .order_by(rank, due.c.due_at, due.c.id)
         .limit(bindparam("most", type_=Integer) + SPARE)
@@ -182,47 +176,24 @@ _take = (
         due_at=bindparam("until"),
         attempts=_D.c.attempts + 1,
     )
-    .returning(_D.c.tenant_id, _D.c.id)
-)
-# Found by their keys first: a planner without statistics would begin at the endpoints and read all they ever got.
-_taken = (
-    select(_D.c.tenant_id, _D.c.id, _D.c.event_id, _D.c.endpoint_id, _D.c.attempts, _D.c.replay_id)
-    .where(is_among(_D))
-    .cte("taken")
-    .prefix_with("MATERIALIZED", dialect="postgresql")
-)
-_load = select(_taken, *SENDING_COLUMNS).join(
-    with_health, and_(_S.c.tenant_id == _taken.c.tenant_id, _S.c.id == _taken.c.endpoint_id)
+    .returning(_D.c.tenant_id, _D.c.id, _D.c.attempts)
 )
 EVENT_COLUMNS = tuple(map(as_us, _E.c))
+_EVENT_KEYS = tuple(column.name for column in EVENT_COLUMNS)
 _load_events = select(*EVENT_COLUMNS).where(is_among(_E))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """One delivery under lease, with what its request needs."""
 
     tenant_id: str
     id: str
-    endpoint_id: str
     lease_id: str
     leased_us: int
     attempt: int
-    url: str
-    api_version: str
-    scopes: frozenset[str]
-    retry_schedule: list[int]
-    timeout_s: int
-    kept_days: int  # how long its attempt is
-    subscription_version: int
-    sealed_secrets: tuple[str, ...]
-    sealed_headers: str | None
-    dialect: str
-    dialect_options: dict[str, Any]
-    signature: str
     is_replay: bool
-    is_probe: bool  # asks whether a paused endpoint is back
-    is_ailing: bool  # a success is news
+    target: Target
     event: dict[str, Any]  # the event document
     bodies: Bodies  # what it looks like by version and scopes, shared by its deliveries
 
@@ -231,8 +202,16 @@ class Claimed:
         return self.tenant_id, self.id
 
     @property
-    def endpoint(self) -> tuple[str, str]:
-        return self.tenant_id, self.endpoint_id
+    def endpoint(self) -> Endpoint:
+        return self.target.endpoint
+
+
+class _Chosen(NamedTuple):
+    """A due delivery that gets a lease."""
+
+    endpoint: Endpoint
+    event_id: str
+    is_replay: bool
 
 
 @dataclass(frozen=True)
@@ -266,30 +245,31 @@ def claim(environment: Environment, *, limit: int, pace: Pace, kinds: tuple[bool
     dropped.
     """
     lease_id = new_id("lse")
-    chosen: dict[Key, tuple[Endpoint, bool]] = {}
-    rows: list[Row[Any]] = []
+    chosen: dict[Key, _Chosen] = {}
+    leased: list[Claimed] = []
     try:
         with operations(environment, reason=Reason.CLAIM) as unit:
-            at = now_us()
+            at, claimed = now_us(), list[Claimed]()
             _choose(unit, at, limit, pace, kinds, chosen)
             if chosen:
                 taking = {"keys": keys(chosen), "now": at, "lease": lease_id, "until": at + LEASE_US}
-                taken = [tuple(row) for row in unit.execute(_take, taking)]
-                rows = list(unit.execute(_load, {"keys": keys(taken)}))
-                events = _events(unit, environment, rows)
+                taken = [(*row, chosen[row[:2]]) for row in map(tuple, unit.execute(_take, taking).all())]
+                targets = load_targets(unit, {one.endpoint for *_, one in taken}, at)
+                events = _events(unit, environment, {(tenant_id, one.event_id) for tenant_id, _, _, one in taken})
+                claimed += [
+                    Claimed(
+                        tenant_id, delivery_id, lease_id, at, attempts, one.is_replay, targets[one.endpoint],
+                        *events[tenant_id, one.event_id],
+                    )
+                    for tenant_id, delivery_id, attempts, one in taken if one.endpoint in targets
+                ]  # fmt: skip
+        leased = claimed
     finally:
-        for row in rows:
-            del chosen[row.tenant_id, row.id]
-        for endpoint, is_replay in chosen.values():  # somebody else was faster, or the transaction failed
-            pace.dropped(endpoint, is_replay=is_replay)
-    claimed = [
-        claimed_of(
-            row, row.id, row.endpoint_id, row.attempts, lease_id, at, *events[row.tenant_id, row.event_id],
-            is_replay=row.replay_id is not None,
-        )
-        for row in rows
-    ]  # fmt: skip
-    return sorted(claimed, key=lambda one: (one.event["committed_at"], one.event["sequence"]))
+        for one in leased:
+            del chosen[one.key]
+        for left in chosen.values():  # somebody else was faster, or the transaction failed
+            pace.dropped(left.endpoint, is_replay=left.is_replay)
+    return sorted(leased, key=lambda one: (one.event["committed_at"], one.event["sequence"]))
 
 
 def give_back(environment: Environment, claimed: list[Claimed]) -> None:
@@ -309,7 +289,7 @@ def may_lease(unit: Operations) -> bool:
 
 
 def _choose(
-    unit: Operations, at: int, limit: int, pace: Pace, kinds: tuple[bool, ...], chosen: dict[Key, tuple[Endpoint, bool]]
+    unit: Operations, at: int, limit: int, pace: Pace, kinds: tuple[bool, ...], chosen: dict[Key, _Chosen]
 ) -> None:
     if not may_lease(unit):
         return  # another process is claiming; this one looks again in a moment
@@ -325,35 +305,17 @@ def _choose(
         for row in found:
             endpoint = (row.tenant_id, row.endpoint_id)
             if left > 0 and places.take(endpoint, row, is_replay=is_replay):
-                chosen[row.tenant_id, row.id] = endpoint, is_replay
+                chosen[row.tenant_id, row.id] = _Chosen(endpoint, row.event_id, is_replay)
                 left -= 1
     places.settle(unit)
 
 
-def _events(unit: Operations, environment: Environment, rows: list[Row[Any]]) -> dict[Key, tuple[dict[str, Any], Bodies]]:
-    """The event documents of deliveries, each with room for its bodies."""
-    wanted = keys({(row.tenant_id, row.event_id) for row in rows})
-    found = unit.execute(_load_events, {"keys": wanted}).mappings()
-    return {(row["tenant_id"], row["id"]): (event_document(environment, row), {}) for row in found}
+def _events(unit: Operations, environment: Environment, wanted: set[Key]) -> dict[Key, tuple[dict[str, Any], Bodies]]:
+    """Event documents, each with room for its bodies."""
+    found = [event_document(environment, row) for row in unit.execute(_load_events, {"keys": keys(wanted)}).all()]
+    return {(event["tenant_id"], event["id"]): (event, {}) for event in found}
 
 
-def event_document(environment: Environment, row: RowMapping) -> dict[str, Any]:
+def event_document(environment: Environment, row: Row[Any]) -> dict[str, Any]:
     """The document of an event row of EVENT_COLUMNS, as api.events renders it."""
-    return {**row, "environment": environment.value}
-
-
-def claimed_of(
-    row: Row[Any], delivery_id: str, endpoint_id: str, attempt: int, lease_id: str, at: int, event: dict[str, Any],
-    bodies: Bodies, *, is_replay: bool = False,
-) -> Claimed:  # fmt: skip
-    """A delivery under lease. row: holds its tenant and SENDING_COLUMNS."""
-    secrets = [row.sealed_secret]
-    expires = row.previous_secret_expires_at
-    if row.sealed_previous_secret and expires is not None and expires > at:
-        secrets.append(row.sealed_previous_secret)
-    return Claimed(
-        row.tenant_id, delivery_id, endpoint_id, lease_id, at, attempt, row.url, row.api_version, frozenset(row.scopes),
-        row.retry_schedule, row.timeout_s, row.kept_days, row.version, tuple(secrets), row.sealed_headers,
-        row.dialect, row.dialect_options, row.signature, is_replay, bool(row.pauses),
-        bool(row.pauses) or row.failing_since is not None, event, bodies,
-    )  # fmt: skip
+    return dict(zip(_EVENT_KEYS, row, strict=True), environment=environment.value)

@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT = 256
 REPLAY_SLOTS = 32  # of those, for replays while there are any; they get no more, so that they hold up nobody
-MOST_HELD = 640  # under lease in all: those in flight and those that wait for them
+MOST_HELD = 640  # under lease in all: those in flight, those that wait for them and those whose results are not written
 LONGEST_WAIT_US = 15_000_000  # between lease and request: half the lease, and more than the longest time-out is left
 RECORD_BATCH = 200
 TURN_S = 20.0  # a turn ends after this as soon as nothing is under way …
@@ -75,13 +75,14 @@ class Lane:
         self._is_ending = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: deque[Result] = deque()
+        self._unwritten = 0  # those results and the ones that are being written
         self._room = asyncio.Event()  # a request has ended since the last look
         self._active_at = time.monotonic()
         self._has_answered = False
 
     @property
     def is_empty(self) -> bool:
-        return not self._tasks and not self._results and not self._ready
+        return not self._tasks and not self._unwritten and not self._ready
 
     @property
     def _waiting(self) -> int:
@@ -107,7 +108,7 @@ class Lane:
     async def _take(self) -> int:
         """Relay and claim as much as there is room for, and start what may start. Returns how many were taken."""
         taken: list[Claimed] = []  # filled step by step: what a later step's failure leaves under lease is known here
-        await self._in_thread(partial(self._work, MOST_HELD - len(self._tasks) - self._waiting, taken))
+        await self._in_thread(partial(self._work, MOST_HELD - len(self._tasks) - self._waiting - self._unwritten, taken))
         for one in taken:
             self._ready.setdefault((one.endpoint, one.is_replay), deque()).append(one)
         self._start()
@@ -166,12 +167,18 @@ class Lane:
             result = replace(result, is_last_straw=True)
             for is_replay in (True, False):  # they go back without having spent an attempt
                 self._stale += self._ready.pop((claimed.endpoint, is_replay), ())
+        self._pace.answered(claimed.endpoint, is_replay=claimed.is_replay)
         self._results.append(result)
+        self._unwritten += 1
 
     async def _record_all(self) -> None:
         while not self._is_ending or self._results:
-            if self._results:
-                await self._in_thread(self._write_down)
+            while self._results:
+                batch = [self._results.popleft() for _ in range(min(len(self._results), RECORD_BATCH))]
+                for one in batch:
+                    self._pace.written(one.claimed.endpoint, is_replay=one.claimed.is_replay)
+                await self._in_thread(partial(self._write_down, batch))
+                self._unwritten -= len(batch)
             await asyncio.sleep(PAUSE_S)
 
     async def _in_thread(self, step: Callable[[], Any]) -> None:
@@ -206,21 +213,19 @@ class Lane:
         if (is_live_due or found.replays) and len(taken) < room:
             kinds = tuple(kind for kind, is_due in ((True, found.replays), (False, is_live_due)) if is_due)
             taken += claim(self.environment, limit=room - len(taken), pace=self._pace, kinds=kinds)
-        if relayed.events or taken or self._tasks or now_us() < self._pace.more_at_us:
+        if relayed.events or taken or self._tasks or self._unwritten or now_us() < self._pace.more_at_us:
             self._active_at = time.monotonic()
             self._has_answered = False
         self.is_quiet = self._has_answered
 
-    def _write_down(self) -> None:
-        while self._results:
-            batch = [self._results.popleft() for _ in range(min(len(self._results), RECORD_BATCH))]
-            self.made += len(batch)
-            try:
-                disabled = record(self.environment, batch)
-            except (DataError, IntegrityError):
-                # A row the database refuses must not stop the lane; these are sent again when their lease ends.
-                log.exception("%d results could not be recorded", len(batch))
-                continue
+    def _write_down(self, batch: list[Result]) -> None:
+        self.made += len(batch)
+        try:
+            disabled = record(self.environment, batch)
+        except (DataError, IntegrityError):
+            # A row the database refuses must not stop the lane; these are sent again when their lease ends.
+            log.exception("%d results could not be recorded", len(batch))
+        else:
             tell_all(disabled)
 
 

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import replace
 from functools import cache
 from functools import lru_cache
 from typing import Any
@@ -222,7 +221,8 @@ class Egress:
         started, watch = time.monotonic(), Stopwatch()
         _watch.set(watch)  # each delivery is a task of its own, and so is its context
         answer = await self._outcome(method, url, headers, body, deadline)
-        return replace(answer, duration_ms=round((time.monotonic() - started) * 1000), timings=watch.steps)
+        duration_ms = round((time.monotonic() - started) * 1000)
+        return Answer(answer.status, answer.reason, answer.headers, answer.body, duration_ms, watch.steps)
 
     async def _outcome(self, method: str, url: str, headers: dict[str, str], body: bytes, deadline: float) -> Answer:
         seen: list[int] = []

@@ -22,7 +22,7 @@ LONGEST_LOOK_S = 0.25
 
 async def ask_client(scope: Scope, claimed: Claimed, request: Request, deadline_s: float) -> Answer:
     """Have the client of a listener deliver a webhook and return what its receiver answered."""
-    if (request.method, request.url) != ("POST", claimed.url):
+    if (request.method, request.url) != ("POST", claimed.target.url):
         return Answer(None, "blocked_request")
     ends_at = time.monotonic() + deadline_s
     message_id = await asyncio.to_thread(_put, scope, claimed, request, deadline_s)
@@ -45,7 +45,7 @@ async def ask_client(scope: Scope, claimed: Claimed, request: Request, deadline_
 def _put(scope: Scope, claimed: Claimed, request: Request, wait_s: float) -> str | None:
     with unit_of_work(scope):
         return listeners.put_message(
-            scope, endpoint_id=claimed.endpoint_id, delivery_id=claimed.id, attempt=claimed.attempt,
+            scope, endpoint_id=claimed.endpoint[1], delivery_id=claimed.id, attempt=claimed.attempt,
             headers=request.headers, body=request.body, wait_s=wait_s,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ Endpoint = tuple[str, str]  # tenant, endpoint
 
 MOST_PER_ENDPOINT = 32
 AHEAD = 4  # times as many deliveries are taken for an endpoint that does well, so that it never waits for the database
-FEWEST = 4  # deliveries of an endpoint that are looked at, however many endpoints have some
+FEWEST = 2  # deliveries of an endpoint that are looked at, however many endpoints have some
 FIRST = 8  # what an endpoint gets before it has answered, so that one that hangs from the start takes few slots
 MOST_KNOWN = 50_000  # endpoints remembered; a forgotten one begins again with FIRST
 MOST_FOR_STRUGGLING = 128  # of the slots of a lane, so that hung receivers cannot fill it
@@ -32,6 +32,7 @@ class Pace:
         self._held: Counter[Endpoint] = Counter()  # under lease, those in flight among them
         self._replays: Counter[Endpoint] = Counter()  # … and those that are replays
         self._in_flight: Counter[Endpoint] = Counter()
+        self._unwritten: Counter[tuple[Endpoint, bool]] = Counter()  # answered, and under lease until that is written down
         self._limit: dict[Endpoint, int] = {}
         self._most: dict[Endpoint, int] = {}  # what an endpoint may get whatever it can take, when that is less than usual
         self._slow: set[Endpoint] = set()  # those with less than FIRST
@@ -61,13 +62,14 @@ class Pace:
         """Whether another request to an endpoint may start now."""
         return self._in_flight[endpoint] < self._limit_of(endpoint)
 
-    def held(self, endpoint: Endpoint) -> int:
-        """Deliveries of an endpoint that are under lease in this process."""
-        return self._held[endpoint]
+    def held_replays(self) -> int:
+        """Replays under lease in this process."""
+        return self._replays.total()
 
-    def held_replays(self, endpoint: Endpoint | None = None) -> int:
-        """Replays under lease in this process: of one endpoint, or in all."""
-        return self._replays.total() if endpoint is None else self._replays[endpoint]
+    def ours(self, endpoint: Endpoint) -> tuple[int, int]:
+        """How many of the leases the database counts for an endpoint are this process's, and how many of those replays."""
+        replays = self._replays[endpoint] + self._unwritten[endpoint, True]
+        return self._held[endpoint] + self._unwritten[endpoint, True] + self._unwritten[endpoint, False], replays
 
     def full(self) -> list[Endpoint]:
         """Endpoints that may get nothing now."""
@@ -125,6 +127,16 @@ class Pace:
             return 0
         self._strikes[endpoint] += 1
         return self._strikes[endpoint]
+
+    def answered(self, endpoint: Endpoint, *, is_replay: bool) -> None:
+        """Count a finished request whose result is not written down: its lease is still ours."""
+        self._unwritten[endpoint, is_replay] += 1
+
+    def written(self, endpoint: Endpoint, *, is_replay: bool) -> None:
+        """Take that back before the result is written, so that a lease is counted twice rather than not at all."""
+        self._unwritten[endpoint, is_replay] -= 1
+        if not self._unwritten[endpoint, is_replay]:
+            del self._unwritten[endpoint, is_replay]
 
     def pardon(self, endpoint: Endpoint) -> None:
         """Count the struggles of an endpoint from the beginning: what they mean has been decided."""

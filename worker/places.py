@@ -55,8 +55,9 @@ class Places:
 
     def _room(self, endpoint: Endpoint, row: Any, allowed: Allowance, *, is_replay: bool) -> int:
         if endpoint not in self._elsewhere:
-            replays = max(0, row.leased_replays - self._pace.held_replays(endpoint))
-            self._elsewhere[endpoint] = max(0, row.leased + row.leased_replays - self._pace.held(endpoint)), replays
+            ours, our_replays = self._pace.ours(endpoint)
+            replays = max(0, row.leased_replays - our_replays)
+            self._elsewhere[endpoint] = max(0, row.leased + row.leased_replays - ours), replays
         elsewhere, replays = self._elsewhere[endpoint]
         room = self._pace.room(endpoint, elsewhere, is_exact=allowed.is_exact)
         if not (is_replay and self._has_live):

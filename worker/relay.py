@@ -11,7 +11,6 @@ from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy import RowMapping
 from sqlalchemy import bindparam
 from sqlalchemy import select
 from sqlalchemy import update
@@ -28,22 +27,24 @@ from kit.outbox import EventRow
 from kit.planes import Environment
 from worker.claims import EVENT_COLUMNS
 from worker.claims import LEASE_US
-from worker.claims import SENDING_COLUMNS
 from worker.claims import Bodies
 from worker.claims import Claimed
-from worker.claims import claimed_of
 from worker.claims import event_document
 from worker.claims import has_backlog
-from worker.claims import leased
+from worker.claims import lease_counts
 from worker.claims import may_lease
-from worker.claims import with_health
 from worker.keys import is_among
 from worker.keys import keys
 from worker.operations import Operations
 from worker.operations import Reason
 from worker.operations import operations
+from worker.pace import Endpoint
 from worker.pace import Pace
 from worker.places import Places
+from worker.targets import COLUMNS
+from worker.targets import Target
+from worker.targets import target_of
+from worker.targets import with_health
 
 BATCH = 200
 
@@ -58,8 +59,8 @@ _unrelayed = (
     .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time
 )
 _subscriptions = select(
-    _S.c.tenant_id, _S.c.id, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, _S.c.location_ids, _S.c.filters,
-    as_us(_S.c.created_at), *SENDING_COLUMNS, *leased, has_backlog.label("has_backlog"),
+    *COLUMNS, _S.c.application_id, _S.c.event_types, _S.c.exclude_own, _S.c.location_ids, _S.c.filters,
+    as_us(_S.c.created_at), _S.c.max_in_flight, _S.c.max_per_second, *lease_counts, has_backlog.label("has_backlog"),
 ).select_from(with_health).where(_S.c.is_enabled, _S.c.tenant_id.in_(bindparam("tenants", expanding=True)))  # fmt: skip
 _mark = update(_E).where(is_among(_E)).values(relayed_at=bindparam("at"))
 
@@ -91,20 +92,19 @@ def relay(environment: Environment, *, pace: Pace | None = None, room: int = 0) 
 
 
 def _relay(unit: Operations, environment: Environment, pace: Pace | None, room: int, relayed: Relayed) -> None:
-    events = unit.execute(_unrelayed).mappings().all()
+    events = [event_document(environment, row) for row in unit.execute(_unrelayed).all()]
     if not events:
         return
     at, wanting = now_us(), defaultdict(list)
     tenants = {"tenants": list({event["tenant_id"] for event in events}), "now": at}
-    for subscription in unit.execute(_subscriptions, tenants):
+    for subscription in unit.execute(_subscriptions, tenants).all():
         wanting[subscription.tenant_id].append(subscription)
     leases = _Leases(pace if pace is not None and room and may_lease(unit) else None, room, at)
     rows: list[dict[str, Any]] = []
     for event in events:
-        document, bodies = event_document(environment, event), Bodies()
-        objects = Objects(document, represent)
+        bodies, objects = Bodies(), Objects(event, represent)
         rows += [
-            _delivery(event, subscription, at) | leases.take(subscription, document, bodies, relayed)
+            _delivery(event, subscription, at) | leases.take(subscription, event, bodies, relayed)
             for subscription in wanting[event["tenant_id"]]
             if subscription.created_at <= event["committed_at"] and receives(subscription, event, objects)
         ]
@@ -120,6 +120,7 @@ class _Leases:
     def __init__(self, pace: Pace | None, room: int, at: int) -> None:
         self._places = Places(pace, at) if pace is not None else None
         self._room, self._at, self._lease_id = room, at, new_id("lse")
+        self._targets: dict[Endpoint, Target] = {}
 
     def take(self, subscription: Row[Any], event: dict[str, Any], bodies: Bodies, relayed: Relayed) -> dict[str, Any]:
         """The columns of a lease, or none. A lease is added to what was relayed and counted in the pace."""
@@ -128,8 +129,10 @@ class _Leases:
             return {"id": delivery_id}
         if not self._places.take(endpoint, subscription):
             return {"id": delivery_id}
+        target = self._targets.get(endpoint) or target_of(subscription, self._at)
+        self._targets[endpoint] = target
         relayed.claimed.append(
-            claimed_of(subscription, delivery_id, subscription.id, 1, self._lease_id, self._at, event, bodies)
+            Claimed(subscription.tenant_id, delivery_id, self._lease_id, self._at, 1, False, target, event, bodies)
         )
         until = self._at + LEASE_US
         return {"id": delivery_id, "attempts": 1, "lease_id": self._lease_id, "lease_until": until, "due_at": until}
@@ -140,7 +143,7 @@ class _Leases:
             self._places.settle(unit)
 
 
-def _delivery(event: RowMapping, subscription: Row[Any], at: int) -> dict[str, Any]:
+def _delivery(event: dict[str, Any], subscription: Row[Any], at: int) -> dict[str, Any]:
     return {
         "tenant_id": event["tenant_id"], "event_id": event["id"], "event_type": event["type"],
         "endpoint_id": subscription.id, "state": "pending", "attempts": 0, "due_at": at, "created_at": at,

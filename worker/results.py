@@ -65,7 +65,7 @@ def record(environment: Environment, results: list[Result]) -> list[Disabled]:
     at = now_us()
     with operations(environment, reason=Reason.RECORD) as unit:
         verdicts = [
-            judge(r.answer, attempt=r.claimed.attempt, schedule=r.claimed.retry_schedule, now_us=at) for r in results
+            judge(r.answer, attempt=r.claimed.attempt, schedule=r.claimed.target.retry_schedule, now_us=at) for r in results
         ]
         changes = [_change(result, verdict) for result, verdict in zip(results, verdicts, strict=True)]
         there = unit.change(Delivery, changes, keys=LEASE, columns=ENDING, cleared=("lease_id", "lease_until"))
@@ -81,12 +81,12 @@ def record(environment: Environment, results: list[Result]) -> list[Disabled]:
 def _attempt(result: Result) -> dict[str, Any]:
     claimed, answer = result.claimed, result.answer
     return {
-        "tenant_id": claimed.tenant_id, "id": new_id("att"), "delivery_id": claimed.id, "endpoint_id": claimed.endpoint_id,
+        "tenant_id": claimed.tenant_id, "id": new_id("att"), "delivery_id": claimed.id, "endpoint_id": claimed.endpoint[1],
         "number": claimed.attempt, "started_at": result.started_us, "duration_ms": answer.duration_ms, "timings": answer.timings,
         "status": answer.status, "reason": answer.reason, "request_method": result.request_method,
         "request_url": result.request_url, "request_headers": result.request_headers,
         "request_body": result.request_body.decode(), "response_headers": answer.headers, "response_body": answer.body,
-        "expires_on": day_of(result.started_us) + claimed.kept_days,
+        "expires_on": day_of(result.started_us) + claimed.target.kept_days,
     }  # fmt: skip
 
 
@@ -102,14 +102,14 @@ def _change(result: Result, verdict: Verdict) -> dict[str, Any]:
 def _sign(result: Result, at: int) -> Sign | None:
     """What a result says of its endpoint, or None when that is nothing new."""
     claimed, answer = result.claimed, result.answer
-    if is_listener(claimed.url) or answer.reason == INTERNAL_ERROR:
+    if is_listener(claimed.target.url) or answer.reason == INTERNAL_ERROR:
         return None
     hint_s = retry_hint_s(answer, at)
     if is_struggling(answer):
-        is_pause = result.is_last_straw or claimed.is_probe or hint_s > 0
+        is_pause = result.is_last_straw or claimed.target.is_probed or hint_s > 0
         return Sign(claimed.endpoint, result.started_us, answer.reason, hint_s, is_pause=True) if is_pause else None
     is_success = answer.reason == "ok"
-    is_news = claimed.is_probe or (is_success and claimed.is_ailing)
+    is_news = claimed.target.is_probed or (is_success and claimed.target.is_ailing)
     return Sign(claimed.endpoint, result.started_us, answer.reason, is_success=is_success) if is_news else None
 
 
@@ -127,5 +127,5 @@ def _switch_off(unit: Operations, results: list[tuple[Result, Verdict]], at: int
         if reason is None and climb(unit, endpoint, at, why=result.answer.reason) == TOP:
             reason = FAILING
         if reason is not None:
-            disabled.append(stop(unit, endpoint, version=result.claimed.subscription_version, reason=reason))
+            disabled.append(stop(unit, endpoint, version=result.claimed.target.version, reason=reason))
     return [one for one in disabled if one is not None]

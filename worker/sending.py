@@ -42,9 +42,11 @@ async def attempt(egress: Egress, claimed: Claimed) -> Result:
     try:
         secrets = secrets_of(claimed)
         request = request_of(claimed, secrets, started_us // 1_000_000)
-        own = own_headers(claimed, request)
-        noted = replace(request, headers=request.headers | dict.fromkeys(own, HIDDEN))
-        answer = await _deliver(egress, claimed, secrets, replace(request, headers=request.headers | own))
+        noted = request
+        if own := own_headers(claimed, request):
+            noted = replace(request, headers=request.headers | dict.fromkeys(own, HIDDEN))
+            request = replace(request, headers=request.headers | own)
+        answer = await _deliver(egress, claimed, secrets, request)
     except Exception:  # one delivery that cannot be rendered or signed must not stop the others
         log.exception("delivery could not be made", extra={"delivery_id": claimed.id})
         answer = Answer(None, INTERNAL_ERROR)
@@ -56,20 +58,20 @@ async def attempt(egress: Egress, claimed: Claimed) -> Result:
 def secrets_of(claimed: Claimed) -> tuple[str, ...]:
     """The signing secrets of a delivery's endpoint, opened: two while an old one is still valid."""
     place = _place(claimed, "secret")
-    return tuple(_opened(sealed, place) for sealed in claimed.sealed_secrets)
+    return tuple(_opened(sealed, place) for sealed in claimed.target.sealed_secrets)
 
 
 def own_headers(claimed: Claimed, request: Request) -> dict[str, str]:
     """The headers an endpoint's owner adds. Those of the request and of the connection are never replaced."""
-    if claimed.sealed_headers is None:
+    if claimed.target.sealed_headers is None:
         return {}
     taken = KEPT_HEADERS | {name.lower() for name in request.headers}
-    wanted: dict[str, str] = orjson.loads(_opened(claimed.sealed_headers, _place(claimed, "headers")))
+    wanted: dict[str, str] = orjson.loads(_opened(claimed.target.sealed_headers, _place(claimed, "headers")))
     return {name: value for name, value in wanted.items() if name.lower() not in taken}
 
 
 def _place(claimed: Claimed, name: str) -> tuple[str, ...]:
-    return claimed.event["environment"], claimed.tenant_id, "subscriptions", claimed.endpoint_id, name
+    return claimed.event["environment"], claimed.tenant_id, "subscriptions", claimed.endpoint[1], name
 
 
 @lru_cache(maxsize=2048)
@@ -79,13 +81,13 @@ def _opened(sealed: str, place: tuple[str, ...]) -> str:
 
 async def _deliver(egress: Egress, claimed: Claimed, secrets: tuple[str, ...], request: Request) -> Answer:
     if not hosts.is_simulated(request.url):
-        return await egress.send(request.method, request.url, request.headers, request.body, claimed.timeout_s)
+        return await egress.send(request.method, request.url, request.headers, request.body, claimed.target.timeout_s)
     environment = Environment(claimed.event["environment"])
     if environment == Environment.PRODUCTION:
         return Answer(None, "blocked_url")  # these names exist in the sandbox only and are never resolved
     started, scope = time.monotonic(), Scope(environment, claimed.tenant_id)
     if is_listener(request.url):
-        answer = await ask_client(scope, claimed, request, claimed.timeout_s)
+        answer = await ask_client(scope, claimed, request, claimed.target.timeout_s)
     elif token := inbox.token_of(request.url):
         answer = await asyncio.to_thread(_into_inbox, scope, token, request, secrets)
     else:
@@ -109,8 +111,8 @@ async def _simulated(claimed: Claimed, url: str) -> Answer:
     given = hosts.answer(url, claimed.attempt)
     if given is None:
         return Answer(None, "dns")
-    if given.delay_s >= claimed.timeout_s:
-        await asyncio.sleep(claimed.timeout_s)
+    if given.delay_s >= claimed.target.timeout_s:
+        await asyncio.sleep(claimed.target.timeout_s)
         return Answer(None, "timeout")
     await asyncio.sleep(given.delay_s)
     return Answer(given.status, given.reason, given.headers, given.body[:MAX_ANSWER_BYTES].decode("utf-8", "replace"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 
 NOT_DURABLE = "fsync=off synchronous_commit=off full_page_writes=off autovacuum=off"
+ENCODING = ("-E", "UTF8", "--lc-collate=C")  # as docs/operations.md asks for
 PLANES = ("control", "sandbox", "production")
 SUPERUSER = "superuser_of_tests"
 ROLES = ("owner", "app", "ops")
@@ -42,7 +43,7 @@ class Cluster:
         """Create the cluster, start it, and make every database and role."""
         if self._prefix:
             shutil.chown(self.folder, self._prefix[2])
-        self._run("initdb", "-D", f"{self.folder}/data", "-U", SUPERUSER, "-A", "trust", "--no-sync", "-E", "UTF8")
+        self._run("initdb", "-D", f"{self.folder}/data", "-U", SUPERUSER, "-A", "trust", "--no-sync", *ENCODING)
         options = f"-k {self.folder} -c listen_addresses='' -c max_connections=200 {self._settings}"
         self._run("pg_ctl", "-D", f"{self.folder}/data", "-l", f"{self.folder}/log", "-w", "-o", options, "start")
         with psycopg.connect(host=str(self.folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 from time import monotonic
@@ -88,7 +89,7 @@ def test_record_keeps_the_attempt_only_when_the_lease_was_lost(scope: Scope):
 def test_record_skips_a_delivery_when_it_was_deleted_meanwhile(scope: Scope):
     due(scope, 2)
     first, second = claim(SANDBOX, limit=10, pace=Pace())
-    gone = Claimed(**{**first.__dict__, "id": "dlv_gone"})
+    gone = replace(first, id="dlv_gone")
     record(SANDBOX, [result(gone, 200), result(second, 200)])
     assert [attempt.delivery_id for attempt in attempts(scope)] == [second.id]
 
@@ -110,7 +111,7 @@ def test_claim_serves_every_endpoint_first_when_one_has_a_backlog(new_scope: New
     busy, quiet = new_scope(), new_scope()
     due(busy, 30)
     quiet_endpoint = due(quiet, 1)
-    assert quiet_endpoint in {claimed.endpoint_id for claimed in claim(SANDBOX, limit=2, pace=Pace())}
+    assert quiet_endpoint in {claimed.endpoint[1] for claimed in claim(SANDBOX, limit=2, pace=Pace())}
 
 
 def test_claim_takes_all_an_endpoint_may_have_when_it_is_the_only_one(scope: Scope):
@@ -159,11 +160,11 @@ def test_claim_leaves_out_the_old_secret_when_it_expired(scope: Scope):
     past, future = now() - timedelta(seconds=1), now() + timedelta(hours=1)
     due(scope, 1, sealed_previous_secret="old", previous_secret_expires_at=past)
     [claimed] = claim(SANDBOX, limit=10, pace=Pace())
-    assert len(claimed.sealed_secrets) == 1
+    assert len(claimed.target.sealed_secrets) == 1
     create_subscription(scope, "https://b.test/", sealed_previous_secret="old", previous_secret_expires_at=future)
     create_events(scope)
     relay(SANDBOX)
-    assert sorted(len(claimed.sealed_secrets) for claimed in claim(SANDBOX, limit=10, pace=Pace())) == [1, 2]
+    assert sorted(len(claimed.target.sealed_secrets) for claimed in claim(SANDBOX, limit=10, pace=Pace())) == [1, 2]
 
 
 def test_waiting_sees_only_what_can_be_done(scope: Scope):
@@ -186,6 +187,20 @@ def test_pace_halves_and_doubles_when_a_receiver_fails_and_recovers():
         pace.finished(endpoint, is_well=is_well)
         rooms.append(pace.room(endpoint))
     assert rooms == [4, 2, 1, 1, 2, 4, 8, 64]
+
+
+def test_pace_counts_an_answered_delivery_as_ours_until_it_is_written_down():
+    pace, endpoint = Pace(), ("tn", "we")
+    for is_replay in (True, False):
+        pace.leased(endpoint, is_replay=is_replay)
+        pace.sent(endpoint)
+        pace.finished(endpoint, is_well=True, is_replay=is_replay)
+        pace.answered(endpoint, is_replay=is_replay)
+    counts = [pace.ours(endpoint)]
+    for is_replay in (True, False):
+        pace.written(endpoint, is_replay=is_replay)
+        counts.append(pace.ours(endpoint))
+    assert counts == [(2, 1), (1, 0), (0, 0)]
 
 
 def test_pace_leaves_half_the_slots_when_many_receivers_hang():

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from standardwebhooks import Webhook
@@ -26,6 +27,9 @@ from tests.worker.rows import deliveries
 from tests.worker.rows import seal
 from worker.deliver import pump
 from worker.deliver import stop_requested
+from worker.results import Result
+from worker.results import record
+from worker.stopping import Disabled
 
 pytestmark = pytest.mark.usefixtures("clean_planes")
 SANDBOX = Environment.SANDBOX
@@ -167,8 +171,21 @@ def test_pump_keeps_thirty_two_in_flight_when_an_endpoint_does_well(scope: Scope
     create_subscription(scope, receiver.url)
     receiver.delay_s = 0.1
     create_events(scope, 200)
-    assert pump(SANDBOX) == 200
+    assert pump(SANDBOX) == 50
     assert receiver.most_at_once == 32
+
+
+def test_pump_goes_on_when_results_are_written_slowly(scope: Scope, receiver: Receiver, monkeypatch: pytest.MonkeyPatch):
+    create_subscription(scope, receiver.url, max_in_flight=2)
+    create_events(scope, 5)
+    slowly = iter([0.6])
+
+    def write(environment: Environment, results: list[Result]) -> list[Disabled]:
+        sleep(next(slowly, 0))
+        return record(environment, results)
+
+    monkeypatch.setattr("worker.deliver.record", write)
+    assert pump(SANDBOX) == 5
 
 
 def test_pump_delivers_to_others_when_one_receiver_hangs(new_scope: NewScope, receiver: Receiver):

@@ -51,7 +51,7 @@ def test_relay_leases_what_there_is_room_for_and_nothing_in_front_of_a_backlog(s
     assert (due.attempts, due.lease_id, due.due_at <= now()) == (0, None, True)
     create_events(scope)
     assert relay(SANDBOX, pace=pace, room=2).claimed == []
-    assert pace.held(relayed.claimed[0].endpoint) == 2
+    assert pace.ours(relayed.claimed[0].endpoint) == (2, 0)
 
 
 def test_relay_goes_on_when_a_delivery_is_there_already(scope: Scope):
@@ -71,7 +71,7 @@ def test_relay_gives_its_places_back_when_it_dies(scope: Scope, monkeypatch: pyt
     monkeypatch.setattr(relay_module, "_mark", relay_module._E.update().values(type=None))
     with pytest.raises(IntegrityError):
         relay(SANDBOX, pace=pace, room=2)
-    assert pace.held((scope.tenant_id, endpoint_id)) == 0
+    assert pace.ours((scope.tenant_id, endpoint_id)) == (0, 0)
 
 
 def test_relay_makes_no_duplicates_when_two_relays_race(scope: Scope):

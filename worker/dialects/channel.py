@@ -46,13 +46,13 @@ STORE_REASONS = ("operational_issues", "store_self_disabled", "out_of_hours", "k
 def request(claimed: Claimed, secrets: tuple[str, ...], timestamp_s: int) -> Request:
     """The callback of an event."""
     event = claimed.event
-    name = name_in(CHANNEL, event, claimed.dialect_options)
+    name = name_in(CHANNEL, event, claimed.target.dialect_options)
     if name is None:
         raise ValueError(f"not told here: {event['type']}")
     callback = _CALLBACKS[name]
     about = told(claimed, EVENT_TYPES[event["type"]].object, event["body"]["object"])
     body = orjson.dumps(printer_of(CHANNEL, name, callback.prints)(about))
-    url = below(claimed.url, callback.path.format(quote(callback.named_by(about), safe="")))
+    url = below(claimed.target.url, callback.path.format(quote(callback.named_by(about), safe="")))
     headers = signing.standard_headers(event["id"], timestamp_s, signing.signature, secrets, body)
     return Request(callback.method, url, headers, body)
 

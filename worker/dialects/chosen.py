@@ -13,4 +13,4 @@ DIALECTS: dict[str, Dialect] = {"core": core, "pos": pos, "channel": channel, "s
 
 def request_of(claimed: Claimed, secrets: tuple[str, ...], timestamp_s: int) -> Request:
     """The request of an attempt in its endpoint's dialect."""
-    return DIALECTS[claimed.dialect].request(claimed, secrets, timestamp_s)
+    return DIALECTS[claimed.target.dialect].request(claimed, secrets, timestamp_s)

@@ -13,12 +13,12 @@ def request(claimed: Claimed, secrets: tuple[str, ...], timestamp_s: int) -> Req
         secrets, event_id=claimed.event["id"], event_type=claimed.event["type"], attempt=claimed.attempt,
         timestamp_s=timestamp_s, body=body,
     )  # fmt: skip
-    return Request("POST", claimed.url, headers, body)
+    return Request("POST", claimed.target.url, headers, body)
 
 
 def body_of(claimed: Claimed) -> bytes:
     """The event as the endpoint's version and scopes show it; printed once for all endpoints that agree in them."""
-    form = claimed.api_version, claimed.scopes
+    form = claimed.target.api_version, claimed.target.scopes
     if form not in claimed.bodies:
-        claimed.bodies[form] = render(claimed.event, api_version=claimed.api_version, scopes=claimed.scopes)
+        claimed.bodies[form] = render(claimed.event, api_version=claimed.target.api_version, scopes=claimed.target.scopes)
     return claimed.bodies[form]

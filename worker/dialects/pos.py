@@ -26,7 +26,7 @@ EVENT, SIGNATURE = "X-TableSpot-Event", "X-TableSpot-Signature"
 def request(claimed: Claimed, secrets: tuple[str, ...], timestamp_s: int) -> Request:
     """The event under its name here. The newest secret makes the signature; the headers beside it know both."""
     event = claimed.event
-    name = name_in(POS, event, claimed.dialect_options)
+    name = name_in(POS, event, claimed.target.dialect_options)
     if name is None:
         raise ValueError(f"not told here: {event['type']}")
     kind, document = _subject(event)
@@ -35,7 +35,7 @@ def request(claimed: Claimed, secrets: tuple[str, ...], timestamp_s: int) -> Req
     headers = signing.standard_headers(event["id"], timestamp_s, signing.hmac_signature, secrets, body) | {
         EVENT: name, SIGNATURE: hmac.new(secrets[0].encode(), body, hashlib.sha256).hexdigest(),
     }  # fmt: skip
-    return Request("POST", claimed.url, headers, body)
+    return Request("POST", claimed.target.url, headers, body)
 
 
 def _subject(event: Document) -> tuple[str, Document]:

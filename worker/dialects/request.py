@@ -29,5 +29,5 @@ class Dialect(Protocol):
 def told(claimed: Claimed, kind: str, document: Document) -> Told:
     """An object of a delivery's event as its endpoint may see it."""
     return Told(
-        claimed.event, kind, document, claimed.api_version, claimed.scopes, claimed.dialect_options,
+        claimed.event, kind, document, claimed.target.api_version, claimed.target.scopes, claimed.target.dialect_options,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from worker.dialects.request import told
 
 def request(claimed: Claimed, secrets: tuple[str, ...], timestamp_s: int) -> Request:
     """POST, or PUT where dialect_options["method"] says so, to the endpoint's own address."""
-    event, options = claimed.event, claimed.dialect_options
+    event, options = claimed.event, claimed.target.dialect_options
     name = name_in(SYNC, event, options)
     if name is None:
         raise ValueError(f"not told here: {event['type']}")
@@ -31,7 +31,7 @@ def request(claimed: Claimed, secrets: tuple[str, ...], timestamp_s: int) -> Req
         "created_at": iso(event["created_at"]),
     })  # fmt: skip
     headers = signing.standard_headers(event["id"], timestamp_s, signing.signature, secrets, body)
-    return Request("PUT" if options.get("method") == "PUT" else "POST", claimed.url, headers, body)
+    return Request("PUT" if options.get("method") == "PUT" else "POST", claimed.target.url, headers, body)
 
 
 def _named(document: Document) -> Document:
