@@ -21,8 +21,11 @@ from dataclasses import dataclass
 from statistics import median
 from statistics import quantiles
 
+from sqlalchemy import func
+from sqlalchemy import select
 from sqlalchemy import update
 
+from accounts.webhooks.models import Delivery
 from accounts.webhooks.models import Subscription
 from benchmarks.claims import BACKLOG
 from benchmarks.claims import analyze
@@ -48,6 +51,8 @@ from tests.support.planes import controlled_services
 from tests.support.planes import environ
 from tests.worker.rows import create_subscription
 from worker.claims import waiting
+from worker.operations import Reason
+from worker.operations import operations
 from worker.process import open_process
 
 SANDBOX = Environment.SANDBOX
@@ -171,6 +176,13 @@ class Orders:
                 place_order(self.scope, draft=self.draft)  # type: ignore[arg-type]
 
 
+def pending() -> int:
+    """Deliveries that are not finished."""
+    unfinished = select(func.count()).where(Delivery.state == "pending")
+    with operations(SANDBOX, reason=Reason.PROBE, writes=False) as unit:
+        return int(unit.execute(unfinished).scalar() or 0)
+
+
 @contextmanager
 def ground(database: str) -> Iterator[Ground]:
     """Servers, workers and a receiver; the first delivery has been made."""
@@ -183,6 +195,8 @@ def ground(database: str) -> Iterator[Ground]:
             found = Ground(services, workers, receiver, database)
             found.tenant("/first").place()
             found.settle(1)
+            while pending():  # written down too, so that nobody sends it again
+                time.sleep(0.02)
             receiver.arrivals.clear()
             yield found
         finally:
