@@ -51,6 +51,7 @@ from tests.support.planes import controlled_services
 from tests.support.planes import environ
 from tests.worker.rows import create_subscription
 from worker.claims import waiting
+from worker.deliver import IN_FLIGHT
 from worker.operations import Reason
 from worker.operations import operations
 from worker.process import open_process
@@ -59,7 +60,6 @@ SANDBOX = Environment.SANDBOX
 LATENCY_RATE, LATENCY_S = 50, 40
 QUEUE_EVENTS, SLOW_S, PAIRS = 300, 2.0, 5
 CRASH_EVENTS, CRASH_ENDPOINTS, KILLS = 1500, 4, 5
-HELD_AT_MOST = 640  # worker.deliver.MOST_HELD: what a killed process can have sent and not recorded
 SETTLED_WITHIN_S = 180.0
 IDLE_S = 2.0
 DEAD = "http://127.0.0.1:9/"  # nobody listens there
@@ -279,7 +279,7 @@ def crash(on: Ground) -> str:
         while on.receiver.count() < deliveries * (number + 0.5) / (KILLS + 1):
             time.sleep(0.002)
         on.workers.kill_worker()
-    return counted(on, deliveries, f"{KILLS} workers killed", allowed=KILLS * HELD_AT_MOST)
+    return counted(on, deliveries, f"{KILLS} workers killed", allowed=KILLS * IN_FLIGHT)
 
 
 def redis(on: Ground) -> str:
@@ -301,7 +301,7 @@ def postgres(on: Ground) -> str:
     wait_for_half(on, CRASH_EVENTS)
     on.services.cluster.restart()
     planes.dispose()
-    return counted(on, CRASH_EVENTS * 4, "PostgreSQL crashed and restarted", allowed=HELD_AT_MOST)
+    return counted(on, CRASH_EVENTS * 4, "PostgreSQL crashed and restarted", allowed=IN_FLIGHT)
 
 
 def unrung(on: Ground) -> str:

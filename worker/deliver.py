@@ -42,7 +42,7 @@ from worker.sending import attempt
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 256
+IN_FLIGHT = 256  # requests made and not written down: as many may be made again after a crash
 REPLAY_SLOTS = 32  # of those, for replays while there are any; they get no more, so that they hold up nobody
 MOST_HELD = 640  # under lease in all: those in flight, those that wait for them and those whose results are not written
 LONGEST_WAIT_US = 15_000_000  # between lease and request: half the lease, and more than the longest time-out is left
@@ -117,7 +117,7 @@ class Lane:
     def _start(self) -> None:
         """Start requests, one endpoint after the other in turn, as far as each may have more."""
         has_started = True
-        while has_started and len(self._tasks) < IN_FLIGHT:
+        while has_started and len(self._tasks) + self._unwritten < IN_FLIGHT:
             has_started = False
             for kind in list(self._ready):
                 if self._may_start(kind):
@@ -179,6 +179,7 @@ class Lane:
                     self._pace.written(one.claimed.endpoint, is_replay=one.claimed.is_replay)
                 await self._in_thread(partial(self._write_down, batch))
                 self._unwritten -= len(batch)
+                self._start()
             await asyncio.sleep(PAUSE_S)
 
     async def _in_thread(self, step: Callable[[], Any]) -> None:
