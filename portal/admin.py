@@ -7,6 +7,8 @@ from werkzeug import Response
 from accounts.approvals import grants
 from accounts.approvals import service as approvals
 from accounts.approvals import thread
+from accounts.approvals.messages import messages_of
+from accounts.approvals.models import ProductionMessage
 from accounts.plans.scopes import SCOPES
 from accounts.plans.scopes import scopes_of
 from kit.planes import Environment
@@ -41,7 +43,7 @@ def show_request(visit: Visit, request_id: str) -> str:
     offered = everything if is_granted else asked.scopes or everything
     return render_template(
         "portal/admin/request.html", submission=submission, evidence=lines(asked.evidence, asked.scopes),
-        messages=thread.list_messages(request_id=request_id), limits=grants.LIMITS,
+        messages=messages_of(ProductionMessage, request_id=request_id), limits=grants.LIMITS,
         scopes=[(scope, SCOPES[scope], scope in (ticked or offered)) for scope in offered],
         withheld=in_order(set(asked.scopes) - set(asked.granted_scopes)) if asked.granted_scopes else (),
     )  # fmt: skip

@@ -8,6 +8,8 @@ from accounts.applications import service as applications
 from accounts.approvals import service as approvals
 from accounts.approvals import thread
 from accounts.approvals.evidence import evidence as evidence_of
+from accounts.approvals.messages import messages_of
+from accounts.approvals.models import ProductionMessage
 from accounts.plans.catalog import TIERS
 from accounts.plans.scopes import SCOPES
 from accounts.plans.scopes import scopes_of
@@ -43,7 +45,7 @@ def show_application(visit: Visit) -> str:
     return render_template(
         "portal/application/show.html", tenants=tenants, latest=latest,
         evidence=lines(latest.evidence, latest.scopes) if latest else [],
-        messages=thread.list_messages(request_id=latest.id) if latest else [],
+        messages=messages_of(ProductionMessage, request_id=latest.id) if latest else [],
         withheld=in_order(set(latest.scopes) - set(latest.granted_scopes)) if latest and latest.granted_scopes else (),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from werkzeug import Response
 from accounts.applications.models import Tenant
 from accounts.applications.service import get_tenant
 from accounts.applications.service import tenants_of
+from accounts.approvals.messages import messages_of
 from accounts.plans.catalog import SANDBOX
 from accounts.plans.catalog import TIERS
 from accounts.plans.catalog import tier_of
@@ -18,6 +19,7 @@ from accounts.tiers.impact import Impact
 from accounts.tiers.impact import impact_on
 from accounts.tiers.impact import impact_on_plane
 from accounts.tiers.impact import is_larger
+from accounts.tiers.models import TierMessage
 from kit.errors import NotFound
 from kit.planes import Environment
 from kit.scope import Scope
@@ -50,7 +52,7 @@ def show_plan(visit: Visit) -> str:
         "portal/plan/show.html", tables=tables(), columns=COLUMNS[:-1] if is_live else COLUMNS, current=current, tenant=tenant,
         tenants=tenants, wanted=preview["tier"] if preview else None, pending=pending, preview=preview,
         past=[one for one in found if one is not pending], labels=LABELS, names=TIERS,
-        messages=tiers.list_messages(request_id=pending.id) if pending else [], is_simulated=current not in (None, SANDBOX),
+        messages=messages_of(TierMessage, request_id=pending.id) if pending else [], is_simulated=current not in (None, SANDBOX),
     )  # fmt: skip
 
 

@@ -13,11 +13,13 @@ from accounts.applications.models import Application
 from accounts.applications.models import Tenant
 from accounts.applications.service import applications_of_tenant
 from accounts.applications.service import get_tenant
+from accounts.approvals.messages import messages_of
 from accounts.logs.usage import demand
 from accounts.plans.catalog import TIERS
 from accounts.plans.catalog import tier_of
 from accounts.tiers import service as tiers
 from accounts.tiers.changing import change_tier
+from accounts.tiers.models import TierMessage
 from kit.clock import now
 from kit.errors import NotFound
 from kit.planes import Environment
@@ -61,7 +63,7 @@ def show_plan_request(visit: Visit, request_id: str) -> str:
     asked = tiers.get_asked(visit.member, request_id=request_id)
     return render_template(
         "portal/admin/plan_request.html", asked=asked, names=TIERS, labels=LABELS,
-        messages=tiers.list_messages(request_id=request_id),
+        messages=messages_of(TierMessage, request_id=request_id),
         affected=_affected(asked.tenant, asked.request.to_tier), is_pending=asked.request.state in tiers.PENDING,
     )  # fmt: skip
 

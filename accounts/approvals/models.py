@@ -10,6 +10,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
+from accounts.approvals.messages import Message
 from kit.clock import Instant
 from kit.clock import now
 from kit.documents import JsonColumn
@@ -45,14 +46,10 @@ class ProductionRequest(ControlModel):
     )  # fmt: skip
 
 
-class ProductionMessage(ControlModel):
+class ProductionMessage(Message):
     """One message between the partner and the operators about a request."""
 
     __tablename__ = "production_messages"
+    id_prefix = "pmg"
 
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # pmg_…
-    request_id: Mapped[str] = mapped_column(ForeignKey("production_requests.id"), index=True)
-    person_id: Mapped[str] = mapped_column(String(40))
-    is_operator: Mapped[bool]
-    text: Mapped[str] = mapped_column(String(2000))
-    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    request_id: Mapped[str] = mapped_column(ForeignKey("production_requests.id"), index=True, sort_order=-1)

@@ -17,6 +17,8 @@ from accounts.applications.service import lock_application
 from accounts.approvals.errors import ProductionAlreadyRequested
 from accounts.approvals.errors import RequestAlreadyDecided
 from accounts.approvals.grants import checked_limits
+from accounts.approvals.messages import write_message
+from accounts.approvals.models import ProductionMessage
 from accounts.approvals.models import ProductionRequest
 from accounts.approvals.queries import Submission
 from accounts.approvals.queries import submission_of
@@ -24,7 +26,6 @@ from accounts.approvals.queries import submissions
 from accounts.approvals.telling import tell_operators
 from accounts.approvals.telling import tell_partner
 from accounts.approvals.texts import checked_text
-from accounts.approvals.thread import add_message
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
 from accounts.organisations.permissions import ensure
@@ -93,7 +94,7 @@ def request_production(
     application.state = "submitted"
     control().session.flush()  # a note becomes a message of the request
     if is_again and request.note:
-        add_message(member, request, request.note, is_operator=False)
+        write_message(ProductionMessage, member, request_id=request.id, text=request.note, is_operator=False)
     name = get_organisation(member).name
     tell_operators(application, request, organisation=name, what="again" if is_again else "new", text=request.note)
     action = "production.resubmitted" if is_again else "production.requested"
@@ -169,7 +170,7 @@ def decide(operator: Member, *, request_id: str, verdict: Verdict) -> Production
     _follow(application, request.state)
     request.decided_by, request.decided_at, request.reason = operator.person_id, now(), reason or None
     if verdict.word == "changes":
-        add_message(operator, request, reason, is_operator=True)
+        write_message(ProductionMessage, operator, request_id=request.id, text=reason, is_operator=True)
     tell_partner(application, request.state, reason=reason, withheld=withheld)
     details = {"scopes": request.granted_scopes, "withheld": withheld, "limits": application.limits} if is_approval else {}
     _note(operator, application, f"production.{request.state}", request, {"reason": reason, **details})

@@ -4,10 +4,9 @@ from typing import Any
 
 from accounts.applications.models import Application
 from accounts.approvals.models import ProductionRequest
-from accounts.mail.service import send_mail
 from accounts.notices.service import Told
+from accounts.notices.service import mail_operators
 from accounts.notices.service import notify
-from accounts.people.service import list_operators
 
 TITLES = {
     "approved": "{} may go live", "needs_changes": "{} needs changes before it goes live", "rejected": "{} may not go live",
@@ -40,11 +39,7 @@ def tell_partner_of_message(application: Application, text: str) -> None:
 def tell_operators(application: Application, request: ProductionRequest, *, organisation: str, what: str, text: str) -> None:
     """Tell everybody who runs the platform. what: new, again (after changes) or message."""
     context = {"application": application.name, "organisation": organisation, "what": what, "text": text}
-    for operator in list_operators():
-        send_mail(
-            kind="production.review", to_address=operator.email_as_typed, path=f"/admin/requests/{request.id}", context=context,
-            person_id=operator.id,
-        )  # fmt: skip
+    mail_operators(kind="production.review", path=f"/admin/requests/{request.id}", context=context)
 
 
 def _page_of(application: Application) -> str:

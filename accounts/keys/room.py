@@ -10,7 +10,8 @@ from accounts.keys.models import ApiKey
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import Settled
-from accounts.plans.limits import surplus
+from accounts.plans.limits import release
+from accounts.plans.limits import settle
 from kit.clock import now
 from kit.unit import control
 
@@ -34,22 +35,10 @@ def settle_keys(*, application_id: str, tenant_id: str, tier: Tier) -> Settled:
 
     The caller announces it (accounts.applications.revocations) and writes it down.
     """
-    keys, at = counted_keys(application_id=application_id, tenant_id=tenant_id), now()
-    beyond = surplus(keys, most=tier.max_keys)
-    settled = Settled([key for key in beyond if key.held_at is None], [key for key in keys[: tier.max_keys] if key.held_at])
-    for key in settled.held:
-        key.held_at = at
-    for key in settled.released:
-        key.held_at = None
-    return settled
+    return settle(counted_keys(application_id=application_id, tenant_id=tenant_id), most=tier.max_keys)
 
 
 def release_keys(*, application_id: str, tenant_id: str) -> list[ApiKey]:
     """Let the oldest held keys work for which there is room now. Trusts that the application is locked."""
     tier = tier_of(get_tenant(tenant_id=tenant_id).plan_tier)
-    keys = counted_keys(application_id=application_id, tenant_id=tenant_id)
-    room = max(0, tier.max_keys - sum(key.held_at is None for key in keys))
-    released = [key for key in keys if key.held_at][:room]
-    for key in released:
-        key.held_at = None
-    return released
+    return release(counted_keys(application_id=application_id, tenant_id=tenant_id), most=tier.max_keys)

@@ -24,6 +24,7 @@ from accounts.organisations.members import Member
 from accounts.organisations.permissions import ensure
 from accounts.organisations.permissions import may
 from accounts.people.memberships import list_holders
+from accounts.people.service import list_operators
 from kit.clock import Instant
 from kit.clock import now
 from kit.errors import NotFound
@@ -72,6 +73,12 @@ def notify(
             person_id=maker.person_id,
         )  # fmt: skip
     return notice
+
+
+def mail_operators(*, kind: str, path: str, context: Mapping[str, Any]) -> None:
+    """Write one mail to everybody who runs the platform into the open control transaction."""
+    for operator in list_operators():
+        send_mail(kind=kind, to_address=operator.email_as_typed, path=path, context=context, person_id=operator.id)
 
 
 def count_unread(member: Member) -> int:

@@ -7,8 +7,8 @@ from accounts.oauth.models import OAuthClient
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import tier_of
 from accounts.plans.limits import Settled
-from accounts.plans.limits import surplus
-from kit.clock import now
+from accounts.plans.limits import release
+from accounts.plans.limits import settle
 from kit.unit import control
 
 
@@ -25,23 +25,10 @@ def settle_clients(*, application_id: str, tenant_id: str, tier: Tier) -> Settle
 
     The caller announces it (accounts.applications.revocations) and writes it down.
     """
-    clients, at = counted_clients(application_id=application_id, tenant_id=tenant_id), now()
-    beyond = surplus(clients, most=tier.max_clients)
-    within = clients[: tier.max_clients]
-    settled = Settled([one for one in beyond if one.held_at is None], [one for one in within if one.held_at])
-    for client in settled.held:
-        client.held_at = at
-    for client in settled.released:
-        client.held_at = None
-    return settled
+    return settle(counted_clients(application_id=application_id, tenant_id=tenant_id), most=tier.max_clients)
 
 
 def release_clients(*, application_id: str, tenant_id: str) -> list[OAuthClient]:
     """Let the oldest held clients work for which there is room now. Trusts that the application is locked."""
     tier = tier_of(get_tenant(tenant_id=tenant_id).plan_tier)
-    clients = counted_clients(application_id=application_id, tenant_id=tenant_id)
-    room = max(0, tier.max_clients - sum(client.held_at is None for client in clients))
-    released = [client for client in clients if client.held_at][:room]
-    for client in released:
-        client.held_at = None
-    return released
+    return release(counted_clients(application_id=application_id, tenant_id=tenant_id), most=tier.max_clients)

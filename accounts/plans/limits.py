@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.plans.catalog import Tier
 from accounts.plans.catalog import lowest_tier_above
+from kit.clock import now
 from kit.errors import Invalid
 from kit.errors import PlanRequired
 
@@ -34,3 +35,24 @@ class Settled:
 def surplus(oldest_first: Sequence[Any], *, most: int) -> list[Any]:
     """What a plan with room for `most` has no room for, the newest first."""
     return list(oldest_first[most:])[::-1]
+
+
+def settle(oldest_first: Sequence[Any], *, most: int) -> Settled:
+    """Hold back the newest of what has a `held_at` beyond `most`, and let those within it work."""
+    newest_first, within = surplus(oldest_first, most=most), oldest_first[:most]
+    settled = Settled([one for one in newest_first if one.held_at is None], [one for one in within if one.held_at])
+    at = now()
+    for one in settled.held:
+        one.held_at = at
+    for one in settled.released:
+        one.held_at = None
+    return settled
+
+
+def release(oldest_first: Sequence[Any], *, most: int) -> list[Any]:
+    """Let the oldest that are held back work, as far as there is room now. Returns them."""
+    room = max(0, most - sum(one.held_at is None for one in oldest_first))
+    released = [one for one in oldest_first if one.held_at][:room]
+    for one in released:
+        one.held_at = None
+    return released

@@ -10,6 +10,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
+from accounts.approvals.messages import Message
 from kit.clock import Instant
 from kit.clock import now
 from kit.documents import JsonColumn
@@ -46,14 +47,10 @@ class TierRequest(ControlModel):
     )  # fmt: skip
 
 
-class TierMessage(ControlModel):
+class TierMessage(Message):
     """One message between the partner and the operators about a request."""
 
     __tablename__ = "tier_messages"
+    id_prefix = "tmg"
 
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)  # tmg_…
-    request_id: Mapped[str] = mapped_column(ForeignKey("tier_requests.id"), index=True)
-    person_id: Mapped[str] = mapped_column(String(40))
-    is_operator: Mapped[bool]
-    text: Mapped[str] = mapped_column(String(2000))
-    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    request_id: Mapped[str] = mapped_column(ForeignKey("tier_requests.id"), index=True, sort_order=-1)

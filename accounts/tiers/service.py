@@ -13,6 +13,7 @@ from accounts.applications.models import Tenant
 from accounts.applications.service import get_tenant
 from accounts.applications.service import lock_application
 from accounts.applications.service import side_for
+from accounts.approvals.messages import write_message
 from accounts.approvals.texts import checked_text
 from accounts.audit import service as audit
 from accounts.organisations.members import Member
@@ -94,7 +95,7 @@ def answer(member: Member, *, request_id: str, text: str) -> TierMessage:
     """
     ensure(member, "plans.request")
     found = _locked(member, request_id)
-    message = _write(member, found.request, text, is_operator=False)
+    message = write_message(TierMessage, member, request_id=request_id, text=text, is_operator=False)
     found.request.state = "open"
     tell_operators(
         found.application, found.tenant, found.request, organisation=found.organisation.name, what="message", text=message.text
@@ -118,7 +119,7 @@ def decide(operator: Member, *, request_id: str, word: str, note: str) -> TierRe
     request = found.request
     request.state = VERDICTS[word]
     if word == "ask":
-        _write(operator, request, note, is_operator=True)
+        write_message(TierMessage, operator, request_id=request_id, text=note, is_operator=True)
     else:
         request.decided_by, request.decided_at, request.note = operator.person_id, now(), note
     _note(operator, found, f"plan.request_{request.state}", {"to": request.to_tier, "note": note})
@@ -143,12 +144,6 @@ def list_requests(member: Member, *, application_id: str, tenant_id: str) -> lis
     side_for(member, application_id=application_id, environment=Environment.PRODUCTION, tenant_id=tenant_id)
     query = select(TierRequest).where(TierRequest.application_id == application_id, TierRequest.tenant_id == tenant_id)
     return list(control().session.scalars(query.order_by(TierRequest.created_at.desc(), TierRequest.id.desc())))
-
-
-def list_messages(*, request_id: str) -> list[TierMessage]:
-    """The messages of a request its reader has been let to, oldest first."""
-    query = select(TierMessage).where(TierMessage.request_id == request_id)
-    return list(control().session.scalars(query.order_by(TierMessage.created_at, TierMessage.id)))
 
 
 def queue(operator: Member) -> list[Asked]:
@@ -198,15 +193,6 @@ def _locked(member: Member | None, request_id: str) -> Asked:
     if found.request.state not in PENDING:
         raise TierRequestDecided(f"The request is {found.request.state}.")
     return found
-
-
-def _write(author: Member, request: TierRequest, text: str, *, is_operator: bool) -> TierMessage:
-    message = TierMessage(
-        id=new_id("tmg"), request_id=request.id, person_id=author.person_id, is_operator=is_operator,
-        text=checked_text(text, "message", needed="write something"), created_at=now(),
-    )  # fmt: skip
-    control().session.add(message)
-    return message
 
 
 def _note(author: Member, found: Asked, action: str, details: dict[str, Any]) -> None:

@@ -4,10 +4,9 @@ from typing import Any
 
 from accounts.applications.models import Application
 from accounts.applications.models import Tenant
-from accounts.mail.service import send_mail
 from accounts.notices.service import Told
+from accounts.notices.service import mail_operators
 from accounts.notices.service import notify
-from accounts.people.service import list_operators
 from accounts.plans.catalog import TIERS
 from accounts.tiers.models import TierRequest
 
@@ -53,11 +52,7 @@ def tell_operators(
         "application": application.name, "organisation": organisation, "restaurant": tenant.name,
         "before": _label(request.from_tier), "after": _label(request.to_tier), "what": what, "text": text,
     }  # fmt: skip
-    for operator in list_operators():
-        send_mail(
-            kind="tier.review", to_address=operator.email_as_typed, path=f"/admin/plans/requests/{request.id}", context=context,
-            person_id=operator.id,
-        )  # fmt: skip
+    mail_operators(kind="tier.review", path=f"/admin/plans/requests/{request.id}", context=context)
 
 
 def page_of(application: Application, tenant_id: str) -> str:

@@ -67,16 +67,20 @@ class Introspection(IntrospectionEndpoint):
         return 200, told | ({"sub": found.person_id} if found.person_id else {}), []
 
 
-class PushedAuthorization:
-    """RFC 9126: what will be asked of a person comes from the client itself, checked before anybody is sent anywhere."""
-
-    ENDPOINT_NAME = "pushed_authorization"
+class Asking:
+    """An endpoint Authlib has no class for: it is called with the HTTP request and authenticates the client itself."""
 
     def __init__(self, server: Any) -> None:
         self.server = server
 
     def create_endpoint_request(self, http: Any) -> Any:
         return self.server.create_oauth2_request(http)
+
+
+class PushedAuthorization(Asking):
+    """RFC 9126: what will be asked of a person comes from the client itself, checked before anybody is sent anywhere."""
+
+    ENDPOINT_NAME = "pushed_authorization"
 
     def __call__(self, http: Any) -> Any:
         client = self.server.authenticate_client(http, METHODS, self.ENDPOINT_NAME)
@@ -99,16 +103,10 @@ class PushedAuthorization:
         return 201, {"request_uri": uri, "expires_in": int(pushed.LASTS.total_seconds())}, []
 
 
-class DeviceAuthorization:
+class DeviceAuthorization(Asking):
     """RFC 8628, section 3.1."""
 
     ENDPOINT_NAME = "device_authorization"
-
-    def __init__(self, server: Any) -> None:
-        self.server = server
-
-    def create_endpoint_request(self, http: Any) -> Any:
-        return self.server.create_oauth2_request(http)
 
     def __call__(self, http: Any) -> Any:
         client = self.server.authenticate_client(http, METHODS, self.ENDPOINT_NAME)

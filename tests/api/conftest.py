@@ -1,18 +1,23 @@
 """Partners with their tenants, and callers who send requests for them."""
 
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from redis import Redis
 
+from api.limits import Limiter
 from api.requestlog import request_log
+from kit.settings import Settings
 from tests.api.callers import Caller
 from tests.api.partners import Partner
 from tests.api.partners import production_partner
 from tests.api.partners import sandbox_partner
 
 NewCaller = Callable[..., Caller]
+WINDOW_S = 60  # of rate limits
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +63,25 @@ def restricted(app: Flask, partner: Partner) -> Callable[..., Caller]:
         return Caller(app, partner.shared(scopes))
 
     return make
+
+
+@pytest.fixture
+def redis(settings: Settings) -> Redis:
+    return Redis.from_url(settings.redis_database_url(1), decode_responses=True)
+
+
+@pytest.fixture
+def window(redis: Redis) -> int:
+    """The current minute's number. Waits when the minute is about to end, so that a test stays within one."""
+    left_s = WINDOW_S - time.time() % WINDOW_S
+    if left_s < 3:
+        time.sleep(left_s + 0.05)
+    return int(redis.time()[0]) // WINDOW_S
+
+
+@pytest.fixture
+def own(app: Flask, settings: Settings) -> Limiter:
+    """A limiter such as another process has."""
+    own = Limiter()
+    own.configure(settings.redis_database_url(1), 1)
+    return own

@@ -11,6 +11,8 @@ from accounts.approvals.evidence import evidence
 from accounts.approvals.grants import change_grant
 from accounts.approvals.grants import reinstate
 from accounts.approvals.grants import suspend
+from accounts.approvals.messages import messages_of
+from accounts.approvals.models import ProductionMessage
 from accounts.approvals.service import Verdict
 from accounts.approvals.service import decide
 from accounts.approvals.service import decided
@@ -19,7 +21,6 @@ from accounts.approvals.service import list_requests
 from accounts.approvals.service import queue
 from accounts.approvals.service import request_production
 from accounts.approvals.service import withdraw
-from accounts.approvals.thread import list_messages
 from accounts.approvals.thread import write_as_operator
 from accounts.approvals.thread import write_as_partner
 from accounts.audit.queries import list_entries
@@ -214,7 +215,7 @@ def test_wanted_changes_keep_the_request_and_its_messages(account: Account, oper
         write_as_operator(operator, request_id=request_id, text="Looks good.")
     with control_unit(writes=False):
         assert request_id in [item.request.id for item in queue(operator)]
-        messages = [(message.is_operator, message.text) for message in list_messages(request_id=request_id)]
+        messages = [(message.is_operator, message.text) for message in messages_of(ProductionMessage, request_id=request_id)]
         kinds = [notice.kind for notice in list_notices(account.member, limit=10)]
         mailed = control().session.scalars(select(Mail.kind).where(Mail.organisation_id == account.organisation_id)).all()
         reviewed = select(Mail.subject).where(Mail.person_id == operator.person_id).order_by(Mail.id)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from accounts.applications.service import Side
 from accounts.applications.service import get_tenant
 from accounts.applications.service import side_for
+from accounts.approvals.messages import messages_of
 from accounts.audit.models import AuditEntry
 from accounts.keys.models import ApiKey
 from accounts.keys.service import create_key
@@ -24,6 +25,7 @@ from accounts.tiers.changing import change_tier
 from accounts.tiers.errors import TierAlreadyRequested
 from accounts.tiers.errors import TierRequestDecided
 from accounts.tiers.impact import impact_on
+from accounts.tiers.models import TierMessage
 from accounts.tiers.models import TierRequest
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.service import create_endpoint
@@ -195,7 +197,7 @@ def test_question_is_answered_and_a_refusal_changes_nothing(restaurant: Restaura
         assert request.state == "asked"
         tiers.answer(member, request_id=request.id, text="A million")
         assert request.state == "open"
-        said = [(one.is_operator, one.text) for one in tiers.list_messages(request_id=request.id)]
+        said = [(one.is_operator, one.text) for one in messages_of(TierMessage, request_id=request.id)]
         assert said == [(True, "How many calls?"), (False, "A million")]
         tiers.decide(operator, request_id=request.id, word="refuse", note="Not yet")
         assert (request.state, request.note) == ("refused", "Not yet")
