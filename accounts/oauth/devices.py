@@ -44,16 +44,6 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """What the client is told: a code to keep to itself, and one to show to a person."""
-
-    device_code: str
-    user_code: str
-    lasts_s: int
-    interval_s: int
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """A request that waits for a person, and the client that made it."""
 
@@ -61,7 +51,7 @@ class Waiting:
     client: OAuthClient
 
 
-def begin(client: OAuthClient, *, scopes: Iterable[str], ip: str) -> Begun:
+def begin(client: OAuthClient, *, scopes: Iterable[str], ip: str) -> user_codes.Begun:
     """Begin a request for some of the client's scopes. Trusts its caller that they are (accounts.oauth.service.granted)."""
     session, at, device_code, user_code = control().session, now(), secrets.token_urlsafe(32), user_codes.new_code()
     is_old = DeviceRequest.expires_at < at - KEEP_EXPIRED
@@ -72,7 +62,7 @@ def begin(client: OAuthClient, *, scopes: Iterable[str], ip: str) -> Begun:
         expires_at=at + LASTS,
     ))  # fmt: skip
     session.flush()  # so that a failure shows here and not after the answer is built
-    return Begun(device_code, user_codes.shown(user_code), int(LASTS.total_seconds()), INTERVAL_S)
+    return user_codes.Begun(device_code, user_codes.shown(user_code), int(LASTS.total_seconds()), INTERVAL_S)
 
 
 def find_waiting(*, user_code: str, locked: bool = False) -> Waiting:

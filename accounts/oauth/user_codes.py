@@ -1,9 +1,20 @@
 """Codes a device shows and a person types on another screen: BCDF-GHJK. Source: RFC 8628, section 6.1."""
 
 import secrets
+from dataclasses import dataclass
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words
 LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a client is told: a code to keep to itself, and one to show to a person."""
+
+    device_code: str
+    user_code: str
+    lasts_s: int
+    interval_s: int
 
 
 def new_code() -> str:

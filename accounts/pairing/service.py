@@ -49,16 +49,6 @@ LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """What the client is told: a code to show to a person, and one to keep to itself."""
-
-    device_code: str
-    user_code: str
-    lasts_s: int
-    interval_s: int
-
-
-@dataclass(frozen=True, slots=True)
 class Collected:
     """What an approved client gets, this once only."""
 
@@ -69,7 +59,7 @@ class Collected:
     scopes: list[str]
 
 
-def begin_pairing(*, machine: str, ip: str) -> Begun:
+def begin_pairing(*, machine: str, ip: str) -> user_codes.Begun:
     """Begin a pairing for a machine. Raises Invalid (422) for a bad name."""
     machine = machine.strip()
     if not 1 <= len(machine) <= LONGEST_NAME or not machine.isprintable():
@@ -83,7 +73,7 @@ def begin_pairing(*, machine: str, ip: str) -> Begun:
         id=new_id("pair"), device_digest=_device_digest(device_code), user_digest=_user_digest(user_code), machine=machine,
         ip=ip[:45], state="pending", created_at=at, expires_at=at + LASTS,
     ))  # fmt: skip
-    return Begun(device_code, user_codes.shown(user_code), int(LASTS.total_seconds()), INTERVAL_S)
+    return user_codes.Begun(device_code, user_codes.shown(user_code), int(LASTS.total_seconds()), INTERVAL_S)
 
 
 def find_pairing(*, user_code: str) -> Pairing:

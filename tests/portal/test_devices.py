@@ -5,10 +5,10 @@ from flask import Flask
 
 from accounts.applications.service import seeding_side
 from accounts.oauth import devices
-from accounts.oauth.devices import Begun
 from accounts.oauth.devices import Outcome
 from accounts.oauth.models import OAuthClient
 from accounts.oauth.service import DEVICE_CODE
+from accounts.oauth.user_codes import Begun
 from kit.planes import Environment
 from kit.unit import control_unit
 from tests.portal.browsing import Visitor

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from accounts.keys.service import list_keys
+from accounts.oauth.user_codes import Begun
 from accounts.organisations.models import Membership
 from accounts.pairing import service as pairing
 from accounts.pairing.errors import AccessDenied
@@ -15,7 +16,6 @@ from accounts.pairing.errors import AuthorizationPending
 from accounts.pairing.errors import ExpiredToken
 from accounts.pairing.errors import SlowDown
 from accounts.pairing.models import Pairing
-from accounts.pairing.service import Begun
 from accounts.pairing.service import Collected
 from accounts.plans.scopes import scopes_of
 from kit.errors import Forbidden
