@@ -102,13 +102,14 @@ class Lane:
         finally:
             self._is_ending = True
             await recording
-            await self._in_thread(self._give_back)
+            await self._in_thread(partial(self._give_back, self._handed_back()))
             await self._egress.close()
 
     async def _take(self) -> int:
         """Relay and claim as much as there is room for, and start what may start. Returns how many were taken."""
         taken: list[Claimed] = []  # filled step by step: what a later step's failure leaves under lease is known here
-        await self._in_thread(partial(self._work, MOST_HELD - len(self._tasks) - self._waiting - self._unwritten, taken))
+        room = MOST_HELD - len(self._tasks) - self._waiting - self._unwritten
+        await self._in_thread(partial(self._work, room, self._handed_back(), taken))
         for one in taken:
             self._ready.setdefault((one.endpoint, one.is_replay), deque()).append(one)
         self._start()
@@ -191,16 +192,19 @@ class Lane:
             log.exception("the %s lane stops: its database does not answer", self.environment)
             self.has_failed = True
 
-    def _give_back(self) -> None:
+    def _handed_back(self) -> list[Claimed]:
         stale, self._stale = self._stale, []
+        return stale
+
+    def _give_back(self, stale: list[Claimed]) -> None:
         for one in stale:
             self._pace.dropped(one.endpoint, is_replay=one.is_replay)
         if stale:
             give_back(self.environment, stale)
 
-    def _work(self, room: int, taken: list[Claimed]) -> None:
+    def _work(self, room: int, stale: list[Claimed], taken: list[Claimed]) -> None:
         """One look at the database: what goes back, then events and deliveries, which are added to `taken`."""
-        self._give_back()
+        self._give_back(stale)
         if room <= 0:
             return
         if not self._has_answered and time.monotonic() - self._active_at > IDLE_S:

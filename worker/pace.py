@@ -1,12 +1,13 @@
 """How much one endpoint gets at once. A receiver that struggles is sent less, so that it neither drowns nor blocks others.
 
 Kept in memory by each worker process: losing it costs a few requests to a dead receiver. What must outlive a process is in
-worker.health. Not thread-safe; one lane's steps run one after another.
+worker.health. A lane's loop and the thread of its step on the database use it at the same time.
 """
 
 import random
 from collections import Counter
 from collections.abc import Callable
+from threading import RLock
 
 Endpoint = tuple[str, str]  # tenant, endpoint
 
@@ -29,6 +30,7 @@ class Pace:
 
     def __init__(self, *, chance: Callable[[], float] = random.random) -> None:
         self._chance = chance
+        self._lock = RLock()
         self._held: Counter[Endpoint] = Counter()  # under lease, those in flight among them
         self._replays: Counter[Endpoint] = Counter()  # … and those that are replays
         self._in_flight: Counter[Endpoint] = Counter()
@@ -45,11 +47,12 @@ class Pace:
 
         is_exact: take no more than may be sent at once.
         """
-        limit = self._limit_of(endpoint)
-        room = limit * (AHEAD if limit > FIRST and not is_exact else 1) - self._held[endpoint] - elsewhere
-        if endpoint in self._slow:
-            room = min(room, MOST_FOR_STRUGGLING - self._struggling())
-        return max(0, room)
+        with self._lock:
+            limit = self._limit_of(endpoint)
+            room = limit * (AHEAD if limit > FIRST and not is_exact else 1) - self._held[endpoint] - elsewhere
+            if endpoint in self._slow:
+                room = min(room, MOST_FOR_STRUGGLING - self._struggling())
+            return max(0, room)
 
     def room_for_replays(self, endpoint: Endpoint, elsewhere: int = 0) -> int:
         """How many more replays may be leased for an endpoint beside what it gets anyway."""
@@ -73,10 +76,11 @@ class Pace:
 
     def full(self) -> list[Endpoint]:
         """Endpoints that may get nothing now."""
-        candidates = set(self._held)
-        if self._struggling() >= MOST_FOR_STRUGGLING:
-            candidates |= self._slow
-        return [endpoint for endpoint in candidates if not self.room(endpoint)]
+        with self._lock:
+            candidates = set(self._held)
+            if self._struggling() >= MOST_FOR_STRUGGLING:
+                candidates |= self._slow
+            return [endpoint for endpoint in candidates if not self.room(endpoint)]
 
     def depth(self, most: int, *, is_replay: bool) -> int:
         """How many of each endpoint's due deliveries to look at for `most` in all: the more, the fewer endpoints had any."""
@@ -98,16 +102,18 @@ class Pace:
 
     def leased(self, endpoint: Endpoint, *, is_replay: bool = False) -> None:
         """Count one more delivery under lease."""
-        self._held[endpoint] += 1
-        if is_replay:
-            self._replays[endpoint] += 1
+        with self._lock:
+            self._held[endpoint] += 1
+            if is_replay:
+                self._replays[endpoint] += 1
 
     def dropped(self, endpoint: Endpoint, *, is_replay: bool = False) -> None:
         """Take back a lease whose request was never made."""
-        _less(self._held, endpoint)
-        if is_replay:
-            _less(self._replays, endpoint)
-        self._forget_most(endpoint)
+        with self._lock:
+            _less(self._held, endpoint)
+            if is_replay:
+                _less(self._replays, endpoint)
+            self._forget_most(endpoint)
 
     def sent(self, endpoint: Endpoint) -> None:
         """Count the request of a delivery that was leased before."""
@@ -115,18 +121,19 @@ class Pace:
 
     def finished(self, endpoint: Endpoint, *, is_well: bool, is_replay: bool = False) -> int:
         """Take back a request with its lease, and learn from it. Returns how often in a row the receiver has struggled."""
-        _less(self._in_flight, endpoint)
-        limit = self._limit.pop(endpoint, FIRST)
-        limit = min(MOST_PER_ENDPOINT, limit * 2) if is_well else max(1, limit // 2)
-        self._slow.discard(endpoint)
-        if limit != FIRST:
-            self._keep(endpoint, limit)
-        self.dropped(endpoint, is_replay=is_replay)
-        if is_well:
-            self._strikes.pop(endpoint, None)
-            return 0
-        self._strikes[endpoint] += 1
-        return self._strikes[endpoint]
+        with self._lock:
+            _less(self._in_flight, endpoint)
+            limit = self._limit.pop(endpoint, FIRST)
+            limit = min(MOST_PER_ENDPOINT, limit * 2) if is_well else max(1, limit // 2)
+            self._slow.discard(endpoint)
+            if limit != FIRST:
+                self._keep(endpoint, limit)
+            self.dropped(endpoint, is_replay=is_replay)
+            if is_well:
+                self._strikes.pop(endpoint, None)
+                return 0
+            self._strikes[endpoint] += 1
+            return self._strikes[endpoint]
 
     def answered(self, endpoint: Endpoint, *, is_replay: bool) -> None:
         """Count a finished request whose result is not written down: its lease is still ours."""

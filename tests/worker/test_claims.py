@@ -1,5 +1,8 @@
+import sys
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
+from itertools import takewhile
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -201,6 +204,27 @@ def test_pace_counts_an_answered_delivery_as_ours_until_it_is_written_down():
         pace.written(endpoint, is_replay=is_replay)
         counts.append(pace.ours(endpoint))
     assert counts == [(2, 1), (1, 0), (0, 0)]
+
+
+def test_pace_is_read_while_answers_come_in():
+    pace, endpoints = Pace(), [("tn", str(number)) for number in range(400)]
+    ends_at, interval = monotonic() + 1, sys.getswitchinterval()
+
+    def answer() -> None:
+        for number, endpoint in takewhile(lambda _: monotonic() < ends_at, enumerate(cycle(endpoints))):
+            pace.leased(endpoint)
+            pace.sent(endpoint)
+            pace.finished(endpoint, is_well=number % 3 == 0)
+
+    thread = Thread(target=answer)
+    sys.setswitchinterval(1e-5)
+    try:
+        thread.start()
+        while thread.is_alive():
+            pace.full()
+    finally:
+        thread.join()
+        sys.setswitchinterval(interval)
 
 
 def test_pace_leaves_half_the_slots_when_many_receivers_hang():
