@@ -70,9 +70,16 @@ class Pace:
         return self._replays.total()
 
     def ours(self, endpoint: Endpoint) -> tuple[int, int]:
-        """How many of the leases the database counts for an endpoint are this process's, and how many of those replays."""
-        replays = self._replays[endpoint] + self._unwritten[endpoint, True]
-        return self._held[endpoint] + self._unwritten[endpoint, True] + self._unwritten[endpoint, False], replays
+        """How many of the leases the database counts for an endpoint are this process's, and how many of those replays.
+
+        Those whose results are not written down are not counted for one that struggles, and so take up its room: it may be
+        paused as soon as they are.
+        """
+        held, replays = self._held[endpoint], self._replays[endpoint]
+        if endpoint in self._slow:
+            return held, replays
+        unwritten = self._unwritten[endpoint, True]
+        return held + unwritten + self._unwritten[endpoint, False], replays + unwritten
 
     def full(self) -> list[Endpoint]:
         """Endpoints that may get nothing now."""
