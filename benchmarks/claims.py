@@ -101,7 +101,7 @@ def main(arguments: list[str]) -> int:
                 started = time.perf_counter()
                 claimed = claim(Environment.SANDBOX, limit=LIMIT, pace=pace, kinds=(False,))
                 took.append((time.perf_counter() - started) * 1000)
-                shares.append(sum(one.endpoint[1] == dead for one in claimed))
+                shares.append(sum(one.endpoint_id == dead for one in claimed))
                 give_back(Environment.SANDBOX, claimed)
                 for one in claimed:
                     pace.dropped(one.endpoint)

@@ -205,6 +205,10 @@ class Claimed:
     def endpoint(self) -> Endpoint:
         return self.target.endpoint
 
+    @property
+    def endpoint_id(self) -> str:
+        return self.target.endpoint[1]
+
 
 class _Chosen(NamedTuple):
     """A due delivery that gets a lease."""

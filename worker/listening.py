@@ -45,7 +45,7 @@ async def ask_client(scope: Scope, claimed: Claimed, request: Request, deadline_
 def _put(scope: Scope, claimed: Claimed, request: Request, wait_s: float) -> str | None:
     with unit_of_work(scope):
         return listeners.put_message(
-            scope, endpoint_id=claimed.endpoint[1], delivery_id=claimed.id, attempt=claimed.attempt,
+            scope, endpoint_id=claimed.endpoint_id, delivery_id=claimed.id, attempt=claimed.attempt,
             headers=request.headers, body=request.body, wait_s=wait_s,
         )  # fmt: skip
 

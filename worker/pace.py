@@ -8,8 +8,10 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from threading import RLock
+from typing import TypeVar
 
 Endpoint = tuple[str, str]  # tenant, endpoint
+Counted = TypeVar("Counted")
 
 MOST_PER_ENDPOINT = 32
 AHEAD = 4  # times as many deliveries are taken for an endpoint that does well, so that it never waits for the database
@@ -148,9 +150,7 @@ class Pace:
 
     def written(self, endpoint: Endpoint, *, is_replay: bool) -> None:
         """Take that back before the result is written, so that a lease is counted twice rather than not at all."""
-        self._unwritten[endpoint, is_replay] -= 1
-        if not self._unwritten[endpoint, is_replay]:
-            del self._unwritten[endpoint, is_replay]
+        _less(self._unwritten, (endpoint, is_replay))
 
     def pardon(self, endpoint: Endpoint) -> None:
         """Count the struggles of an endpoint from the beginning: what they mean has been decided."""
@@ -177,7 +177,7 @@ class Pace:
         return sum(count for endpoint, count in self._held.items() if endpoint in self._slow)
 
 
-def _less(counter: Counter[Endpoint], endpoint: Endpoint) -> None:
-    counter[endpoint] -= 1
-    if counter[endpoint] <= 0:
-        del counter[endpoint]
+def _less(counter: Counter[Counted], of: Counted) -> None:
+    counter[of] -= 1
+    if counter[of] <= 0:
+        del counter[of]

@@ -129,8 +129,9 @@ class _Leases:
             return {"id": delivery_id}
         if not self._places.take(endpoint, subscription):
             return {"id": delivery_id}
-        target = self._targets.get(endpoint) or target_of(subscription, self._at)
-        self._targets[endpoint] = target
+        if endpoint not in self._targets:
+            self._targets[endpoint] = target_of(subscription, self._at)
+        target = self._targets[endpoint]
         relayed.claimed.append(
             Claimed(subscription.tenant_id, delivery_id, self._lease_id, self._at, 1, False, target, event, bodies)
         )

@@ -81,7 +81,7 @@ def record(environment: Environment, results: list[Result]) -> list[Disabled]:
 def _attempt(result: Result) -> dict[str, Any]:
     claimed, answer = result.claimed, result.answer
     return {
-        "tenant_id": claimed.tenant_id, "id": new_id("att"), "delivery_id": claimed.id, "endpoint_id": claimed.endpoint[1],
+        "tenant_id": claimed.tenant_id, "id": new_id("att"), "delivery_id": claimed.id, "endpoint_id": claimed.endpoint_id,
         "number": claimed.attempt, "started_at": result.started_us, "duration_ms": answer.duration_ms, "timings": answer.timings,
         "status": answer.status, "reason": answer.reason, "request_method": result.request_method,
         "request_url": result.request_url, "request_headers": result.request_headers,

@@ -71,7 +71,7 @@ def own_headers(claimed: Claimed, request: Request) -> dict[str, str]:
 
 
 def _place(claimed: Claimed, name: str) -> tuple[str, ...]:
-    return claimed.event["environment"], claimed.tenant_id, "subscriptions", claimed.endpoint[1], name
+    return claimed.event["environment"], claimed.tenant_id, "subscriptions", claimed.endpoint_id, name
 
 
 @lru_cache(maxsize=2048)

@@ -19,7 +19,7 @@ from worker.pace import Endpoint
 
 _S: Any = Subscription.__table__
 with_health = outerjoin(_S, EndpointHealth.__table__, health.of(_S))
-# As they stand in a Target, behind the first six.
+# The last fields of a Target, in its order.
 _SAME = (
     _S.c.url, _S.c.api_version, _S.c.version, _S.c.retry_schedule, _S.c.timeout_s, _S.c.kept_days, _S.c.sealed_headers,
     _S.c.dialect, _S.c.dialect_options,

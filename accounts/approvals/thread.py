@@ -1,6 +1,5 @@
 """Messages between a partner and the operators about one request, oldest first."""
 
-
 from accounts.applications.service import get_application
 from accounts.approvals.messages import write_message
 from accounts.approvals.models import ProductionMessage

@@ -28,13 +28,19 @@ from api.oauth.server import server
 DEVICE_PAGE = "/device"
 
 
-class Revocation(RevocationEndpoint):
-    """RFC 7009: the answer is the same whether or not the token was the client's own. A refresh token ends its family."""
+class Reading:
+    """What Authlib asks of every endpoint first: the HTTP request in the form its server reads."""
 
-    CLIENT_AUTH_METHODS = METHODS
+    server: Any
 
     def create_endpoint_request(self, http: Any) -> Any:
         return self.server.create_oauth2_request(http)
+
+
+class Revocation(Reading, RevocationEndpoint):
+    """RFC 7009: the answer is the same whether or not the token was the client's own. A refresh token ends its family."""
+
+    CLIENT_AUTH_METHODS = METHODS
 
     def create_endpoint_response(self, http: Any) -> Any:
         client, text = self.authenticate_endpoint_client(http), _token_in(http)
@@ -43,13 +49,10 @@ class Revocation(RevocationEndpoint):
         return 200, {}, []
 
 
-class Introspection(IntrospectionEndpoint):
+class Introspection(Reading, IntrospectionEndpoint):
     """RFC 7662, for a client with a secret and its own tokens; of any other one it learns that it is not active."""
 
     CLIENT_AUTH_METHODS = SECRET_METHODS
-
-    def create_endpoint_request(self, http: Any) -> Any:
-        return self.server.create_oauth2_request(http)
 
     def create_endpoint_response(self, http: Any) -> Any:
         client = self.authenticate_endpoint_client(http)
@@ -67,14 +70,11 @@ class Introspection(IntrospectionEndpoint):
         return 200, told | ({"sub": found.person_id} if found.person_id else {}), []
 
 
-class Asking:
+class Asking(Reading):
     """An endpoint Authlib has no class for: it is called with the HTTP request and authenticates the client itself."""
 
     def __init__(self, server: Any) -> None:
         self.server = server
-
-    def create_endpoint_request(self, http: Any) -> Any:
-        return self.server.create_oauth2_request(http)
 
 
 class PushedAuthorization(Asking):

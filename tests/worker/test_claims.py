@@ -114,7 +114,7 @@ def test_claim_serves_every_endpoint_first_when_one_has_a_backlog(new_scope: New
     busy, quiet = new_scope(), new_scope()
     due(busy, 30)
     quiet_endpoint = due(quiet, 1)
-    assert quiet_endpoint in {claimed.endpoint[1] for claimed in claim(SANDBOX, limit=2, pace=Pace())}
+    assert quiet_endpoint in {claimed.endpoint_id for claimed in claim(SANDBOX, limit=2, pace=Pace())}
 
 
 def test_claim_takes_all_an_endpoint_may_have_when_it_is_the_only_one(scope: Scope):
